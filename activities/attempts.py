@@ -1,0 +1,211 @@
+"""One effect, once: under its ledger row, by the local try of a turn or by an ordinary activity."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.base import Action, Tools, effect_key
+from activities.flights import Flight, Flights, Verdict, fly
+from dsl.messages import Effect, Outcome, Report, Scene
+from dsl.plan import digest_of
+from store import ledger
+from store.database import Database
+from store.ledger import Entry, LedgerRow
+from store.record import Settled
+
+log = structlog.get_logger()
+
+LOCAL_PATIENCE = 1.5
+"""Seconds a local try waits for its call before the effect goes on as an ordinary activity."""
+LISTED_AFTER = timedelta(seconds=4)
+"""After `until`, how long a message may take to show in the provider's list."""
+MARGIN = 1.0
+
+
+class Attempts:
+    """Executes effects by the rules of the ledger (protocols 3.1 to 3.4)."""
+
+    def __init__(
+        self, db: Database, actions: Mapping[str, type[Action]], outfit: Callable[[Scene, str], Tools]
+    ) -> None:
+        self.db, self.actions, self.outfit = db, actions, outfit
+        self.flights = Flights()
+
+    def action(self, effect: Effect) -> Action:
+        """The executor with its arguments; a ValidationError here is our fault, before anything is sent."""
+        return self.actions[effect.activity].model_validate(effect.args)
+
+    async def local(
+        self, scene: Scene, effect: Effect, row: LedgerRow | None
+    ) -> tuple[Report, Verdict | None]:
+        """A try that waits 1.5 s at most. With a verdict, the caller settles the row with the record."""
+        key = effect_key(scene, effect)
+        if row is not None and not row.fresh:
+            flight = self.flights.get(key)
+            if row.state != "attempting" or flight is None:
+                return report_of(row), None
+        else:
+            flight = self._launch(scene, effect, row)
+        try:
+            verdict = await self.flights.wait(flight, LOCAL_PATIENCE)
+        except Exception as error:  # a bug: nobody knows what it did; the ordinary activity tells it on
+            log.error("executor_raised", activity=effect.activity, error=type(error).__name__)
+            return Report(state="later"), None
+        if verdict is None or self._to_be_listed(effect, verdict):
+            return Report(state="later"), None
+        if verdict.state == "open":
+            if row is not None:
+                await self._settle(scene, effect, row, verdict)
+            return Report(state="later"), None
+        return Report(
+            state=verdict.state, outcome=verdict.outcome, attempt=row.attempt if row else 1
+        ), verdict
+
+    async def ordinary(self, scene: Scene, effect: Effect, tries: int) -> Report:
+        """To the effect's end: raises only to be called again later."""
+        action = self.action(effect)
+        if not action.is_effect():
+            return await self._read(scene, effect, tries)
+        row = await ledger.take(self.db, scene.workspace, scene.execution_id, entry_of(effect), lease(effect))
+        if row.fresh:
+            return await self._take_off(scene, effect, row)
+        if row.state == "attempting":
+            return await self._other(scene, effect, action, row)
+        if row.state == "open":
+            raise again(_until(row.retry_at))
+        return report_of(row)
+
+    async def _read(self, scene: Scene, effect: Effect, tries: int) -> Report:
+        """A GET is not an effect: no row, tries counted by Temporal."""
+        verdict = await fly(self.action(effect), self._tools(scene, effect), self._test(scene, effect))
+        if verdict.state == "open" and tries < effect.options.attempts:
+            raise again(verdict.retry_after or backoff(effect, tries))
+        return Report(
+            state="failed" if verdict.outcome.error else "done", outcome=verdict.outcome, attempt=tries
+        )
+
+    async def _take_off(self, scene: Scene, effect: Effect, row: LedgerRow) -> Report:
+        verdict = await self.flights.wait(self._launch(scene, effect, row), lease(effect))
+        if verdict is None or self._to_be_listed(effect, verdict):
+            raise again(MARGIN)
+        if verdict.state == "open" and row.attempt >= effect.options.attempts:
+            verdict = Verdict("failed", verdict.outcome)
+        await self._settle(scene, effect, row, verdict)
+        if verdict.state == "open":
+            raise again(verdict.retry_after or backoff(effect, row.attempt))
+        return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
+
+    async def _other(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Report:
+        """Another attempt is in the air: wait for it here, or for its `until`, and only then reconcile."""
+        flight = self.flights.get(effect_key(scene, effect))
+        if flight is not None:
+            await self.flights.wait(flight, lease(effect))
+            raise again(0.1)
+        listed = timedelta(0) if action.recovery != "list" else LISTED_AFTER
+        if (ahead := _until(row.until + listed if row.until else None)) > 0:
+            raise again(ahead)
+        verdict = await self._reconciled(scene, effect, action, row)
+        await self._settle(scene, effect, row, verdict)
+        if verdict.state == "open":
+            raise again(0.1)
+        return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
+
+    async def _reconciled(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Verdict:
+        """What a dead attempt left behind: found, provably absent, harmless to repeat, or honestly unknown."""
+        outcome = Outcome(exit="unknown", at=datetime.now(UTC))
+        if action.recovery == "none":
+            return Verdict("unknown", outcome)
+        if action.recovery == "repeat":
+            return Verdict("open", outcome, retry_after=0)
+        found = await action.recover(self._tools(scene, effect), row.after_id)
+        if found is None:
+            return Verdict("open", outcome, retry_after=0)
+        ref = found.value.get("id") if isinstance(found.value, dict) else None
+        return Verdict(
+            "done", found.model_copy(update={"at": outcome.at}), provider_ref=str(ref) if ref else None
+        )
+
+    def _launch(self, scene: Scene, effect: Effect, row: LedgerRow | None) -> Flight:
+        action, tools = self.action(effect), self._tools(scene, effect)
+
+        async def settle(verdict: Verdict) -> None:
+            if row is not None and not self._to_be_listed(effect, verdict):
+                await self._settle(scene, effect, row, verdict)
+
+        return self.flights.start(tools.key, lambda: fly(action, tools, self._test(scene, effect)), settle)
+
+    def _to_be_listed(self, effect: Effect, verdict: Verdict) -> bool:
+        """Unknown, but the provider can be asked: the row stays `attempting` until that is possible."""
+        return verdict.state == "unknown" and self.actions[effect.activity].recovery == "list"
+
+    async def _settle(self, scene: Scene, effect: Effect, row: LedgerRow, verdict: Verdict) -> None:
+        retry = verdict.retry_after if verdict.retry_after is not None else backoff(effect, row.attempt)
+        settled = settled_of(scene, effect, row, verdict)
+        await ledger.settle(
+            self.db,
+            scene.workspace,
+            scene.execution_id,
+            *(settled.node, settled.visit, settled.number, settled.attempt),
+            state=settled.state,
+            outcome=settled.outcome,
+            provider_ref=settled.provider_ref,
+            retry_at_seconds=retry if verdict.state == "open" else None,
+        )
+
+    def _tools(self, scene: Scene, effect: Effect) -> Tools:
+        return self.outfit(scene, effect_key(scene, effect))
+
+    def _test(self, scene: Scene, effect: Effect) -> Outcome | None:
+        """In test mode the answer is the flow's mock data, else the kind's own; executors never see the mode."""
+        if scene.mode == "live":
+            return None
+        mocked = scene.mock_data.get(effect.node)
+        if isinstance(mocked, dict) and "exit" in mocked:
+            return Outcome.model_validate(mocked)
+        return self.action(effect).mock()
+
+
+def entry_of(effect: Effect) -> Entry:
+    """The effect's key and kind in the ledger, with a digest of its rendered arguments."""
+    return Entry(effect.node, effect.visit, effect.number, effect.activity, digest_of(effect.args))
+
+
+def settled_of(scene: Scene, effect: Effect, row: LedgerRow, verdict: Verdict) -> Settled:
+    """What the ledger keeps of a verdict; a provider's id counts within its connection."""
+    outcome = verdict.outcome.model_dump(mode="json", by_alias=True)
+    ref = f"{scene.connection}:{verdict.provider_ref}" if verdict.provider_ref else None
+    return Settled(effect.node, effect.visit, effect.number, row.attempt, verdict.state, outcome, ref)
+
+
+def lease(effect: Effect) -> float:
+    """Seconds until an attempt counts as dead: its time-out and a margin."""
+    return effect.options.timeout + MARGIN
+
+
+def backoff(effect: Effect, attempt: int) -> float:
+    """Seconds before the next try."""
+    options = effect.options
+    return float(min(options.initial * options.backoff ** max(0, attempt - 1), options.max_interval))
+
+
+def report_of(row: LedgerRow) -> Report:
+    """How a row stands, for the walk."""
+    if row.state not in ("done", "failed", "unknown"):
+        return Report(state="later", attempt=row.attempt)
+    outcome = Outcome.model_validate(row.outcome) if row.outcome else None
+    return Report.model_validate({"state": row.state, "outcome": outcome, "attempt": row.attempt})
+
+
+def again(seconds: float) -> ApplicationError:
+    """Not an error: the same activity once more, after a while."""
+    delay = timedelta(seconds=max(0.05, min(seconds, 900)))
+    return ApplicationError(
+        "not yet", type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
+    )
+
+
+def _until(moment: datetime | None) -> float:
+    return (moment - datetime.now(UTC)).total_seconds() if moment is not None else 0.0

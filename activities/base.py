@@ -1,0 +1,118 @@
+"""What a kind with an executor is, and the tools its executor is handed."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from dsl.kind import Kind, Place
+from dsl.messages import Effect, Outcome, Scene
+from dsl.plan import Call, Options, Step
+from dsl.spec import Retry
+from providers.chatwoot.port import ChatwootPort
+from providers.errors import Failed
+from providers.http.safe import SafeHttp
+
+FAST_TIMEOUT = 4.0
+"""Seconds a short call may take at its provider."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything an executor may touch outside; `key` names its effect on every attempt."""
+
+    scene: Scene
+    key: str
+    http: SafeHttp
+    chatwoots: Mapping[str, ChatwootPort]
+
+    def chatwoot(self) -> ChatwootPort:
+        """The client of the run's connection; `Failed(NO_CONVERSATION)` where the run has none."""
+        client = self.chatwoots.get(self.scene.connection or "")
+        if client is None or self.scene.conversation is None:
+            raise Failed(
+                "NO_CONVERSATION", "The execution has no conversation to act on.", provider="chatwoot"
+            )
+        return client
+
+    def conversation(self) -> str:
+        """The provider's id of the run's conversation; `Failed(NO_CONVERSATION)` without one."""
+        self.chatwoot()
+        return self.scene.conversation or ""
+
+
+class Action(Kind):
+    """A kind with an executor: an activity named after it.
+
+    `recovery` says what may be done about an attempt whose end nobody saw: `list` asks the provider (`recover`),
+    `repeat` is harmless twice, `none` stays unknown.
+    """
+
+    recovery: ClassVar[Literal["list", "repeat", "none"]] = "none"
+
+    def is_effect(self) -> bool:
+        """Whether the call changes the world, and so belongs in the ledger."""
+        return True
+
+    def is_fast(self) -> bool:
+        """Whether a local try is worth it."""
+        return True
+
+    def seconds(self) -> float:
+        """Time-out of one attempt at the provider."""
+        return FAST_TIMEOUT
+
+    def saves_to(self) -> str | None:
+        """The variable that takes the outcome's value."""
+        return None
+
+    def lower(self, place: Place) -> Iterable[Step]:
+        """One call; its exits are the node's."""
+        yield self.call(place, id=place.id())
+
+    def call(
+        self, place: Place, *, id: str, hands_over: bool = False, to: dict[str, str] | None = None
+    ) -> Call:
+        """The step that runs this executor."""
+        return Call(
+            id=id,
+            node=place.node,
+            activity=self.kind(),
+            args=self.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False),
+            to=to or {},
+            default_exit=self.exits[0],
+            save_to=self.saves_to(),
+            fast=self.is_fast(),
+            hands_over=hands_over,
+            options=options(place.retry, self.seconds()),
+        )
+
+    @abstractmethod
+    async def execute(self, tools: Tools) -> Outcome:
+        """Do it once. Raises `ProviderError` where it did not come to an outcome of its own."""
+
+    async def recover(self, _tools: Tools, _after_id: int | None) -> Outcome | None:
+        """With `recovery = "list"`: the outcome of an earlier attempt as the provider shows it, or None."""
+        return None
+
+    def mock(self) -> Outcome:
+        """What a test run without mock data gets."""
+        return Outcome(exit=self.exits[0])
+
+
+def options(retry: Retry | None, seconds: float) -> Options:
+    """An activity's options from a node's `retry` and the kind's time-out."""
+    if retry is None:
+        return Options(timeout=seconds)
+    return Options(
+        timeout=seconds,
+        attempts=retry.attempts,
+        initial=retry.initial,
+        backoff=retry.backoff,
+        max_interval=retry.max,
+    )
+
+
+def effect_key(scene: Scene, effect: Effect) -> str:
+    """The effect's name for providers: the same on every attempt, whoever makes it."""
+    return f"{scene.execution_id}:{effect.node}:{effect.visit}:{effect.number}"

@@ -1,0 +1,120 @@
+"""Provider calls in the air: a call runs in a task of the worker that no leash and no cancellation cuts."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import structlog
+
+from activities.base import Action, Tools
+from dsl.messages import ErrorInfo, Limits, Outcome
+from providers.errors import ProviderError
+
+log = structlog.get_logger()
+
+SETTLE_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one call came to. `open`: provably without effect, may be tried again after `retry_after` seconds."""
+
+    state: Literal["done", "failed", "open", "unknown"]
+    outcome: Outcome
+    retry_after: float | None = None
+    provider_ref: str | None = None
+
+
+@dataclass
+class Flight:
+    """A call and who settles its row: the activity that waits for it, or, once `detached`, the task itself."""
+
+    task: asyncio.Task[Verdict]
+    detached: bool = False
+
+
+class Flights:
+    """The calls of this process, by effect key."""
+
+    def __init__(self) -> None:
+        self._flying: dict[str, Flight] = {}
+        self._settling: set[asyncio.Task[None]] = set()
+
+    def get(self, key: str) -> Flight | None:
+        """The call of an effect, while it is in the air here."""
+        return self._flying.get(key)
+
+    def start(
+        self, key: str, call: Callable[[], Awaitable[Verdict]], settle: Callable[[Verdict], Awaitable[object]]
+    ) -> Flight:
+        """Begin a call; `settle` writes its outcome once nobody waits for it any more."""
+        flight = Flight(asyncio.ensure_future(call()))
+        self._flying[key] = flight
+        watcher = asyncio.create_task(self._watch(key, flight, settle))
+        self._settling.add(watcher)
+        watcher.add_done_callback(self._settling.discard)
+        return flight
+
+    async def _watch(self, key: str, flight: Flight, settle: Callable[[Verdict], Awaitable[object]]) -> None:
+        await asyncio.wait([flight.task])
+        self._flying.pop(key, None)
+        if flight.detached and not flight.task.cancelled() and flight.task.exception() is None:
+            await _persistently(settle, flight.task.result())
+
+    async def wait(self, flight: Flight, seconds: float) -> Verdict | None:
+        """Its verdict, or None when it takes longer (then, and when the caller is cut, the call settles itself)."""
+        try:
+            done, _ = await asyncio.wait([flight.task], timeout=seconds)
+        except asyncio.CancelledError:
+            flight.detached = True
+            raise
+        if not done:
+            flight.detached = True
+            return None
+        return flight.task.result()
+
+    async def drain(self) -> None:
+        """Every call in the air has landed and is settled: before the pools close."""
+        while self._settling:
+            await asyncio.wait(list(self._settling))
+
+
+async def _persistently(settle: Callable[[Verdict], Awaitable[object]], verdict: Verdict) -> None:
+    for attempt in range(SETTLE_TRIES):
+        try:
+            await settle(verdict)
+            return
+        except Exception as error:
+            log.warning("effect_not_settled", error=type(error).__name__, attempt=attempt)
+            await asyncio.sleep(0.2 * 2**attempt)
+
+
+async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verdict:
+    """One execution, classed. A bug (any other exception) flies on to the caller."""
+    try:
+        outcome = test or await action.execute(tools)
+    except ProviderError as error:
+        return _classed(action, error)
+    outcome = outcome.model_copy(update={"at": datetime.now(UTC)})
+    if (size := len(json.dumps(outcome.value, default=str))) > Limits().result_bytes:
+        text = f"The result takes {size} bytes; {Limits().result_bytes} are allowed."
+        return Verdict("failed", _failure("RESULT_TOO_LARGE", text, None, retryable=False))
+    ref = outcome.value.get("id") if isinstance(outcome.value, dict) else None
+    return Verdict("done", outcome, provider_ref=str(ref) if isinstance(ref, int | str) else None)
+
+
+def _classed(action: Action, error: ProviderError) -> Verdict:
+    """The outcome classes of G15: what was not sent or refused may be tried again, what is unknown may not."""
+    retryable = error.standing in ("not_sent", "refused")
+    outcome = _failure(error.code, error.message, error.provider, retryable=retryable)
+    if retryable or (error.standing == "unknown" and (action.recovery == "repeat" or not action.is_effect())):
+        return Verdict("open", outcome, retry_after=error.retry_after)
+    return Verdict("unknown" if error.standing == "unknown" else "failed", outcome)
+
+
+def _failure(code: str, message: str, provider: str | None, *, retryable: bool) -> Outcome:
+    error = ErrorInfo(code=code, message=message, provider=provider, retryable=retryable)
+    return Outcome(exit="error", at=datetime.now(UTC), error=error)

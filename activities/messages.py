@@ -1,0 +1,66 @@
+"""Say something on the run's conversation: the activity `send_message`, drawn by nobody."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from activities.base import Action, Tools
+from dsl.messages import SEND_MESSAGE, Outcome
+from dsl.model import Json, Message
+from providers.chatwoot.models import Sent
+
+
+class SaidChoice(Message):
+    """A choice as it is shown."""
+
+    title: str
+    value: Json
+
+
+class SendMessage(Action):
+    """One message, with what may be picked under it; `private` is a note for people."""
+
+    recovery: ClassVar[Literal["list", "repeat", "none"]] = "list"
+
+    text: str = ""
+    choices: list[SaidChoice] = Field(default_factory=list)
+    attachments: list[Json] = Field(default_factory=list)
+    private: bool = False
+
+    @classmethod
+    def kind(cls) -> str:
+        """The name in histories."""
+        return SEND_MESSAGE
+
+    async def execute(self, tools: Tools) -> Outcome:
+        """Send it; the effect's key goes along where the provider keeps it."""
+        sent = await tools.chatwoot().send_message(
+            tools.conversation(),
+            self.text,
+            choices=self._choices(),
+            attachments=self.attachments,
+            source_id=tools.key,
+            channel=tools.scene.surface,
+            private=self.private,
+        )
+        return _outcome(sent)
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [(choice.title, str(choice.value)) for choice in self.choices]
+
+    async def recover(self, tools: Tools, after_id: int | None) -> Outcome | None:
+        """Look for it among the conversation's messages."""
+        sent = await tools.chatwoot().find_message(
+            tools.conversation(),
+            source_id=tools.key,
+            content=self.text,
+            after_id=after_id,
+            choices=self._choices(),
+            channel=tools.scene.surface,
+            private=self.private,
+        )
+        return _outcome(sent) if sent is not None else None
+
+
+def _outcome(sent: Sent) -> Outcome:
+    return Outcome(value={"id": sent.id})

@@ -1,0 +1,31 @@
+"""Change the contact at the provider."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from activities.base import Action, Tools
+from dsl.messages import Outcome
+from dsl.model import Json
+from dsl.templates import Text
+from providers.errors import Failed
+
+
+class UpdateContact(Action):
+    """Set the contact's name, e-mail, phone number and custom attributes; what is not named stays as it is."""
+
+    recovery: ClassVar[Literal["list", "repeat", "none"]] = "repeat"
+
+    attributes: dict[Literal["name", "email", "phone_number", "identifier"], Text] = Field(
+        default_factory=dict
+    )
+    custom_attributes: dict[str, Json] = Field(default_factory=dict, max_length=50)
+
+    async def execute(self, tools: Tools) -> Outcome:
+        """One merge at the provider; leaves by `next` with what was set."""
+        client = tools.chatwoot()
+        if tools.scene.contact_id is None:
+            raise Failed("NO_CONTACT", "The execution has no contact.", provider="chatwoot")
+        attributes = {str(name): value for name, value in self.attributes.items()}
+        await client.update_contact(tools.scene.contact_id, attributes, self.custom_attributes)
+        return Outcome(value={**attributes, "custom": self.custom_attributes})

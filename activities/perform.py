@@ -1,0 +1,90 @@
+"""Consecutive fast effects and the record, in one activity: one INSERT before, the calls in order, one transaction after."""
+
+import time
+from collections.abc import Sequence
+
+from activities.attempts import Attempts, entry_of, lease, settled_of
+from dsl.messages import Effect, Flush, Perform, Performed, Report
+from store import ledger, record
+from store.ledger import LedgerRow
+from store.record import Settled
+
+START_WITHIN = 0.5
+"""Seconds after which no further call is begun."""
+
+
+class Performer:
+    """The activity `perform`."""
+
+    def __init__(self, attempts: Attempts) -> None:
+        self.attempts, self.db = attempts, attempts.db
+
+    async def perform(self, request: Perform) -> Performed:
+        """Stops at the first effect not done; the record is written only up to there."""
+        began = time.monotonic()
+        rows = await self._begin(request)
+        reports: list[Report] = []
+        settled: list[Settled] = []
+        for effect, row in zip(request.effects, rows, strict=True):
+            if reports and time.monotonic() - began > START_WITHIN:
+                break
+            report, verdict = await self.attempts.local(request.flush.scene, effect, row)
+            reports.append(report)
+            if row is not None and verdict is not None:
+                settled.append(settled_of(request.flush.scene, effect, row, verdict))
+            if report.state != "done":
+                break
+        applied = await self._record(request, reports, settled, rows)
+        elapsed = time.monotonic() - began
+        return Performed(
+            reports=reports, recorded=applied.recorded, superseded=applied.superseded, elapsed=elapsed
+        )
+
+    async def _begin(self, request: Perform) -> Sequence[LedgerRow | None]:
+        """T4 in one statement; arguments are read first, so that a bug of ours leaves nothing behind."""
+        effects, scene = request.effects, request.flush.scene
+        ledgered = [effect for effect in effects if self.attempts.action(effect).is_effect()]
+        if not ledgered:
+            return [None] * len(effects)
+        seconds = max(lease(effect) for effect in ledgered)
+        entries = [entry_of(effect) for effect in ledgered]
+        begun = iter(await ledger.begin(self.db, scene.workspace, scene.execution_id, entries, seconds))
+        return [next(begun) if effect in ledgered else None for effect in effects]
+
+    async def _record(
+        self,
+        request: Perform,
+        reports: list[Report],
+        settled: list[Settled],
+        rows: Sequence[LedgerRow | None],
+    ) -> record.Applied:
+        flush, done = request.flush, sum(report.state == "done" for report in reports)
+        never = [
+            (effect.node, effect.visit, effect.number)
+            for effect, row in zip(request.effects[len(reports) :], rows[len(reports) :], strict=True)
+            if row is not None and row.fresh
+        ]
+        if done < len(request.effects):
+            flush = _up_to(flush, request.effects[done], done)
+        return await record.apply(self.db, _prompted(flush, reports), settled, never)
+
+
+def _up_to(flush: Flush, effect: Effect, done: int) -> Flush:
+    """The record as it is before an effect that was not done."""
+    rows = [row for row in flush.rows if row.after < done]
+    first = flush.rows[0].seq if flush.rows else flush.number + 1
+    standing = flush.standing.model_copy(
+        update={"status": "running", "node": effect.node, "waiting": None, "error": None, "reason": None}
+    )
+    number = rows[-1].seq if rows else first - 1
+    return flush.model_copy(update={"rows": rows, "number": number, "standing": standing})
+
+
+def _prompted(flush: Flush, reports: list[Report]) -> Flush:
+    """A wait counts from when its prompt was sent."""
+    sent = next((r.outcome.at for r in reversed(reports) if r.outcome is not None and r.outcome.at), None)
+    waiting = flush.standing.waiting
+    if waiting is None or sent is None:
+        return flush
+    moved = flush.standing.model_copy(update={"waiting": waiting.prompted(sent)})
+    return flush.model_copy(update={"standing": moved})

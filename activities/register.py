@@ -1,0 +1,63 @@
+"""Every activity of the worker, by its name in histories: one for each executor, and the few that nobody draws."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from temporalio import activity
+
+from activities.answers import parse_answer
+from activities.attempts import Attempts
+from activities.base import Action
+from activities.perform import Performer
+from dsl.messages import (
+    CLOSE_WAIT,
+    FLUSH,
+    PARSE_ANSWER,
+    PERFORM,
+    Attempt,
+    ClosedWait,
+    CloseWait,
+    Flush,
+    Outcome,
+    Perform,
+    Performed,
+    Report,
+)
+from store import inbox
+
+
+def activities(attempts: Attempts, actions: Mapping[str, type[Action]]) -> list[Callable[..., Any]]:
+    """The worker's activities."""
+    return [*_undrawn(attempts), *(_executor(name, attempts) for name in sorted(actions))]
+
+
+def _undrawn(attempts: Attempts) -> list[Callable[..., Any]]:
+    performer = Performer(attempts)
+
+    @activity.defn(name=PERFORM)
+    async def perform(request: Perform) -> Performed:
+        return await performer.perform(request)
+
+    @activity.defn(name=FLUSH)
+    async def flush(record: Flush) -> Performed:
+        return await performer.perform(Perform(flush=record))
+
+    @activity.defn(name=CLOSE_WAIT)
+    async def close_wait(ask: CloseWait) -> ClosedWait:
+        return await inbox.accepted_until(attempts.db, ask)
+
+    @activity.defn(name=PARSE_ANSWER)
+    async def parse(args: dict[str, Any]) -> Outcome:
+        return parse_answer(args)
+
+    return [perform, flush, close_wait, parse]
+
+
+def _executor(name: str, attempts: Attempts) -> Callable[..., Any]:
+    """The ordinary activity of one kind; its tries without a ledger row are Temporal's."""
+
+    @activity.defn(name=name)
+    async def execute(attempt: Attempt) -> Report:
+        return await attempts.ordinary(attempt.scene, attempt.effect, activity.info().attempt)
+
+    return execute

@@ -1,0 +1,81 @@
+"""`python -m api`: the API process, made of the environment's settings. It starts without Temporal."""
+
+import signal
+import sys
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.parts import Channel, Parts
+from intake.gateway import Gateway
+from wiring.catalog import catalogue
+from wiring.first_start import prepare_database
+from wiring.house import House, connection_of, opened
+from wiring.settings import Settings
+from wiring.versions import own_version
+
+STOP_SECONDS = 15
+"""Given to requests under way when the process is told to end."""
+
+
+async def serve() -> None:
+    """Serves until told to end."""
+    async with opened(lazy=True) as house:
+        _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
+        server = _server(create_app(_parts(house)), house.settings)
+        # The server raises the signal that ended it once more: by then the house is still to be closed.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _ended)
+        await server.serve()
+
+
+def _ended(*_: object) -> None:
+    """Nothing is left to do about it."""
+
+
+def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,  # ours: it never holds a raw path
+        log_config=None,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def _parts(house: House) -> Parts:
+    return Parts(
+        db=house.db,
+        gateway=Gateway(house.db, house.client, house.limits()),
+        catalogue=catalogue(),
+        channels={"main": _main_channel(house.settings)},
+        version=own_version(),
+        cors_origins=house.settings.cors_origins,
+    )
+
+
+def _main_channel(settings: Settings) -> Channel:
+    """The channel of the environment's own Chatwoot."""
+    return Channel(
+        "main",
+        connection=connection_of(settings),
+        secrets=settings.chatwoot_webhook_secret,
+        allow_unsigned=settings.chatwoot_allow_unsigned,
+    )
+
+
+def _tell(made: str | None) -> None:
+    """Says a key that was made, once, to whoever started the process: not to the logs."""
+    if made:
+        sys.stdout.write(f"The first API key, shown this once: {made}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())

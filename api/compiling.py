@@ -1,0 +1,53 @@
+"""Compiling inside a request: beside the event loop, for a large flow takes a second."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from api.errors import Problem
+from api.parts import Parts
+from compiler.compile import CompilationResult, compile_flow
+from dsl.issues import Issue
+from dsl.model import Json
+from dsl.spec import FlowSpec
+from store.flows import Publication, Version
+from store.triggers import Trigger
+
+
+async def compiled(parts: Parts, document: dict[str, Any]) -> CompilationResult:
+    """What the compiler makes of a document, findings included."""
+    return await asyncio.to_thread(compile_flow, document, parts.catalogue)
+
+
+async def runnable(parts: Parts, version: Version) -> tuple[Publication, tuple[Issue, ...]]:
+    """A version ready to run, and what to be warned of; 422 with every error where it has one."""
+    result = await compiled(parts, version.document)
+    if result.plan is None or result.spec is None or result.digest is None or result.errors:
+        raise _refusal(result.errors)
+    plan = result.plan.model_dump(mode="json", by_alias=True)
+    made = Publication(version.version, canonical(result.spec), result.digest, plan, _trigger(result.spec))
+    return made, result.warnings
+
+
+def canonical(spec: FlowSpec) -> dict[str, Json]:
+    """The JSON of a flow's canonical form."""
+    return spec.model_dump(mode="json", by_alias=True)
+
+
+def issues_of(found: Sequence[Issue]) -> dict[str, Json]:
+    """`details` of a problem: the first hundred findings, pointers into the flow that was sent."""
+    return {"issues": [issue.model_dump(mode="json", by_alias=True) for issue in found[:100]]}
+
+
+def _refusal(errors: Sequence[Issue]) -> Problem:
+    """The first error gives code and message."""
+    first = errors[0]
+    return Problem(422, first.code, first.message, error="CompilationError", details=issues_of(errors))
+
+
+def _trigger(spec: FlowSpec) -> Trigger | None:
+    if spec.trigger is None:
+        return None
+    asked = spec.trigger
+    keyword = asked.keyword.strip().casefold() if asked.keyword else None
+    return Trigger(asked.channel, asked.event, inbox_id=asked.inbox_id, keyword=keyword)

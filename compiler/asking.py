@@ -1,0 +1,82 @@
+"""What every node that asks has in common: the deadline, the reminders and the tries."""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import Field
+
+from dsl.conditions import Comparison
+from dsl.durations import Duration
+from dsl.issues import Issue, issue
+from dsl.kind import Kind, Place
+from dsl.model import Authored
+from dsl.plan import Case, Choice, Choose, Reminder, Say, Step, Wait
+from dsl.templates import Text
+
+TRIES = 3
+"""Answers taken where `invalid` is connected and `maxTries` not given."""
+
+
+class Remind(Authored):
+    """A text for somebody who does not answer."""
+
+    after: Duration = Field(gt=0)
+    """Since the wait began."""
+    text: Text = Field(min_length=1)
+
+
+class Asking(Kind):
+    """A kind that asks and waits."""
+
+    text: Text = Field(min_length=1)
+    """The question."""
+    timeout: Duration | None = Field(default=None, gt=0)
+    """How long to wait for the answer; `settings.sessionTtl` where absent."""
+    reminders: tuple[Remind, ...] = Field(default=(), max_length=20)
+    """Texts for somebody who does not answer."""
+    max_tries: int | None = Field(default=None, ge=1, le=100)
+    """So many invalid answers, then `invalid`; 3 where that exit is connected, else no limit."""
+    invalid_text: Text | None = Field(default=None, min_length=1)
+    """Said after an invalid answer; a default sentence and the question again where absent."""
+
+    def check(self, place: Place) -> Iterator[Issue]:
+        """Every wait ends, and every end leads somewhere."""
+        if self.timeout is None and place.session_ttl is None:
+            yield issue("NO_TIMEOUT")
+        if self.timeout is not None and not place.connected("timeout"):
+            yield issue("TIMEOUT_NOT_CONNECTED", pointer="/timeout")
+        if self.max_tries is not None and not place.connected("invalid"):
+            yield issue("INVALID_NOT_CONNECTED", pointer="/maxTries")
+        limit = self.timeout or place.session_ttl
+        for index, reminder in enumerate(self.reminders):
+            if limit is not None and reminder.after >= limit:
+                text = f"The reminder is due after {reminder.after} s, the wait ends after {limit} s."
+                yield issue("REMINDER_AFTER_TIMEOUT", text, pointer=f"/reminders/{index}/after")
+
+    def asking(self, place: Place, choices: tuple[Choice, ...], expects: str, invalid: str) -> Iterable[Step]:
+        """say and wait, and what an invalid answer leads to: the answer goes to `read`, a miss to `again`."""
+        node, wait = place.node, place.id("wait")
+        yield Say(id=place.id(), node=node, text=self.text, choices=choices, to=wait)
+        yield self._wait(place, choices, expects)
+        yield Choose(id=place.id("again"), node=node, cases=self._gives_up(place), to=place.id("miss"))
+        again = self.invalid_text or f"{invalid}\n\n{self.text}"
+        yield Say(id=place.id("miss"), node=node, text=again, choices=choices, to=wait)
+
+    def _wait(self, place: Place, choices: tuple[Choice, ...], expects: str) -> Wait:
+        reminders = sorted(
+            (Reminder(after=r.after, text=r.text) for r in self.reminders), key=lambda r: r.after
+        )
+        return Wait(
+            id=place.id("wait"),
+            node=place.node,
+            expects=expects,
+            choices=choices,
+            timeout=self.timeout or place.session_ttl,
+            reminders=tuple(reminders),
+            to={"answer": place.id("read"), "timeout": "!timeout" if self.timeout else "!expired"},
+        )
+
+    def _gives_up(self, place: Place) -> tuple[Case, ...]:
+        tries = self.max_tries or (TRIES if place.connected("invalid") else None)
+        if tries is None:
+            return ()
+        return (Case(condition=Comparison(left="{{@.tries}}", operator="gte", right=tries), to="!invalid"),)

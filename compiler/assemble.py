@@ -1,0 +1,64 @@
+"""The plan: lowered nodes with their exits led, and the marks the walk relies on."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from compiler.drawing import Drawing
+from compiler.kinds import Catalogue
+from compiler.lower import Routes
+from compiler.special import special_nodes
+from compiler.texts import read_nodes
+from dsl.issues import Issue
+from dsl.plan import Call, Plan, PlanNode, PlanVariable, Say, Step
+
+
+class Assembled(NamedTuple):
+    """Nodes and steps by id, and the exits found to lead nowhere."""
+
+    nodes: dict[str, PlanNode]
+    steps: dict[str, Step]
+    issues: list[Issue]
+
+
+def assemble(drawing: Drawing, lowered: Mapping[str, list[Step]], catalogue: Catalogue) -> Assembled:
+    """Everything of the plan but its name; nodes that nothing leads to are left out."""
+    routes, read = Routes(drawing), read_nodes(drawing)
+    lowered = {id: steps for id, steps in lowered.items() if id in drawing.reachable}
+    nodes = {id: _plan_node(drawing, id, routes.exits(id, steps)) for id, steps in lowered.items()}
+    specials, ends = special_nodes(routes.special, drawing.spec, catalogue)
+    marked = [_marked(step, drawing, read) for steps in lowered.values() for step in steps]
+    steps: Iterable[Step] = [*marked, *routes.choosers.values(), *ends]
+    return Assembled(nodes | specials, {step.id: step for step in steps}, routes.issues)
+
+
+def plan_of(drawing: Drawing, assembled: Assembled) -> Plan:
+    """The plan of a flow without errors."""
+    spec = drawing.spec
+    variables = {name: PlanVariable(default=v.default, pii=v.pii) for name, v in spec.variables.items()}
+    return Plan(
+        flow=spec.id,
+        name=spec.name,
+        start=drawing.starts[0],
+        nodes=assembled.nodes,
+        steps=assembled.steps,
+        variables=variables,
+        timezone=spec.settings.timezone,
+    )
+
+
+def _plan_node(drawing: Drawing, id: str, exits: dict[str, str]) -> PlanNode:
+    return PlanNode(kind=drawing.kinds[id].kind(), label=drawing.nodes[id].label or id, entry=id, exits=exits)
+
+
+def _marked(step: Step, drawing: Drawing, read: frozenset[str]) -> Step:
+    """`ahead`: the walk may go on before the outcome is known, for nothing depends on it."""
+    drawn, node = drawing.arrows[step.node], drawing.nodes[step.node]
+    silent = step.node not in read and node.on_error is None
+    if isinstance(step, Say):
+        free = silent and not drawn.keys() & {"error", "unknown"}
+        return step.model_copy(update={"ahead": free})
+    if isinstance(step, Call) and step.fast and not step.pure:
+        only = drawn.keys() <= {step.default_exit} and not step.to
+        free = silent and only and step.save_to is None and not step.hands_over
+        return step.model_copy(update={"ahead": free})
+    return step

@@ -1,0 +1,149 @@
+"""The drawing: a flow's nodes with their kinds, and its edges by the exit they leave from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from compiler.structure import near
+from dsl.issues import Issue, issue
+from dsl.kind import ALWAYS, Kind
+from dsl.spec import Edge, FlowSpec, Node
+
+START = "start"
+
+
+class Arrow(NamedTuple):
+    """An edge whose ends exist, with the exit it leaves by spelled out; `number` is its place in the spec."""
+
+    number: int
+    exit: str
+    edge: Edge
+
+    @property
+    def pointer(self) -> str:
+        """Where it stands in the spec."""
+        return f"/edges/{self.number}"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A flow as it was drawn; a node whose config is wrong has no kind here and is asked nothing."""
+
+    spec: FlowSpec
+    kinds: Mapping[str, Kind]
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """By id; of two with one id the first."""
+        found: dict[str, Node] = {}
+        for node in self.spec.nodes:
+            found.setdefault(node.id, node)
+        return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The node's index in the spec."""
+        found: dict[str, int] = {}
+        for index, node in enumerate(self.spec.nodes):
+            found.setdefault(node.id, index)
+        return found
+
+    @cached_property
+    def arrows(self) -> dict[str, dict[str, list[Arrow]]]:
+        """By node and exit: the conditional ones by priority, then those without a condition."""
+        found: dict[str, dict[str, list[Arrow]]] = {node: {} for node in self.nodes}
+        for index, edge in enumerate(self.spec.edges):
+            if edge.from_ in self.nodes and edge.to in self.nodes:
+                exit = edge.exit or self.default_exit(edge.from_)
+                found[edge.from_].setdefault(exit, []).append(Arrow(index, exit, edge))
+        for exits in found.values():
+            for arrows in exits.values():
+                arrows.sort(key=lambda a: (a.edge.condition is None, a.edge.priority))
+        return found
+
+    @cached_property
+    def exits(self) -> dict[str, frozenset[str]]:
+        """By node the exits an edge leaves by, one to a missing node included: that is told elsewhere."""
+        found: dict[str, set[str]] = {node: set() for node in self.nodes}
+        for edge in self.spec.edges:
+            if edge.from_ in self.nodes:
+                found[edge.from_].add(edge.exit or self.default_exit(edge.from_))
+        return {node: frozenset(exits) for node, exits in found.items()}
+
+    @cached_property
+    def starts(self) -> list[str]:
+        """Ids of the start nodes, in the order of the document."""
+        return [node.id for node in self.spec.nodes if node.type == START]
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """Nodes the walk may come to; all of them while there is no start to judge from."""
+        if not self.starts:
+            return frozenset(self.nodes)
+        roots = [*self.starts, self.spec.settings.on_error]
+        rest, seen = [root for root in roots if root in self.nodes], set[str]()
+        while rest:
+            node = rest.pop()
+            if node not in seen:
+                seen.add(node)
+                rest += self.followers(node)
+        return frozenset(seen)
+
+    def followers(self, node: str) -> Iterator[str]:
+        """Nodes that edges of this one lead to."""
+        return (arrow.edge.to for arrows in self.arrows[node].values() for arrow in arrows)
+
+    def default_exit(self, node: str) -> str:
+        """The exit of an edge that names none."""
+        kind = self.kinds.get(node)
+        return kind.exits[0] if kind and kind.exits else "next"
+
+    def pointer(self, node: str) -> str:
+        """Where a node stands in the spec."""
+        return f"/nodes/{self.places[node]}"
+
+
+def edge_issues(drawing: Drawing, acting: frozenset[str]) -> Iterator[Issue]:
+    """Edges that start or end nowhere, or leave by an exit that is not there.
+
+    `acting`: nodes that speak or call, which therefore have `error` and `unknown`.
+    """
+    for index, edge in enumerate(drawing.spec.edges):
+        missing = [
+            (field, id) for field, id in (("from", edge.from_), ("to", edge.to)) if id not in drawing.nodes
+        ]
+        for field, id in missing:
+            text = f"There is no node '{id}'{near(id, list(drawing.nodes))}"
+            yield issue("MISSING_NODE", text, pointer=f"/edges/{index}/{field}")
+    for node, exits in drawing.arrows.items():
+        for exit, arrows in exits.items():
+            yield from _exit_issues(drawing, node, exit, arrows, acting)
+
+
+def _exit_issues(
+    drawing: Drawing, node: str, exit: str, arrows: list[Arrow], acting: frozenset[str]
+) -> Iterator[Issue]:
+    kind = drawing.kinds.get(node)
+    if kind is None:
+        return
+    known = (*kind.own_exits(), *(ALWAYS if node in acting else ()))
+    if not known:
+        yield from (issue("END_HAS_EDGES", node=node, pointer=arrow.pointer) for arrow in arrows)
+    elif exit not in known:
+        text = f"'{node}' has no exit '{exit}'; it has {', '.join(known)}."
+        yield from (issue("UNKNOWN_EXIT", text, node=node, pointer=f"{a.pointer}/exit") for a in arrows)
+    else:
+        yield from _arrow_issues(node, exit, arrows)
+
+
+def _arrow_issues(node: str, exit: str, arrows: list[Arrow]) -> Iterator[Issue]:
+    plain = [arrow for arrow in arrows if arrow.edge.condition is None]
+    for arrow in plain[1:]:
+        text = f"More than one edge without a condition leaves '{node}' by '{exit}'."
+        yield issue("AMBIGUOUS_EXIT", text, node=node, pointer=arrow.pointer)
+    if not plain:
+        text = (
+            f"Every edge that leaves '{node}' by '{exit}' has a condition: when none holds, it leads nowhere."
+        )
+        yield issue("DANGLING_EXIT", text, node=node, pointer=arrows[0].pointer)

@@ -1,0 +1,56 @@
+"""message: says something and goes on."""
+
+from collections.abc import Iterable
+
+from pydantic import Field, model_validator
+
+from dsl.kind import Kind, Place
+from dsl.model import Authored
+from dsl.plan import Choice, Say, Step
+from dsl.templates import Text
+
+
+class Button(Authored):
+    """Something to click; what is clicked arrives as an answer."""
+
+    title: Text = Field(min_length=1)
+    """What people see."""
+    value: Text | None = None
+    """What a click means; the title where absent."""
+
+
+class Attachment(Authored):
+    """A file to send along."""
+
+    url: Text = Field(min_length=1)
+    """Where it is fetched from."""
+    name: Text | None = None
+    """What it is called."""
+
+
+class Message(Kind):
+    """Says a text, with buttons or attachments where wanted, and goes on."""
+
+    text: Text = ""
+    """What is said; may be absent where there are attachments."""
+    buttons: tuple[Button, ...] = Field(default=(), max_length=20)
+    """Things to click; the walk does not wait for a click."""
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=10)
+    """Files to send along."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Message":
+        if not self.text and not self.attachments:
+            raise ValueError("a message has a text or attachments")
+        return self
+
+    def lower(self, place: Place) -> Iterable[Step]:
+        """One `say`."""
+        yield Say(
+            id=place.id(),
+            node=place.node,
+            text=self.text,
+            choices=tuple(Choice(title=b.title, value=b.value or b.title) for b in self.buttons),
+            attachments=tuple(a.model_dump(by_alias=True, exclude_none=True) for a in self.attachments),
+            to="!next",
+        )

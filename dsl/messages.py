@@ -1,0 +1,244 @@
+"""What travels between webhook, workflow and activities. Additive only: a field may come, none may go."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from dsl.model import Json, Message
+from dsl.plan import Options
+
+QUEUE = "flows"
+WORKFLOW = "FlowWorkflow"
+DELIVER = "deliver"
+PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER = (
+    "perform", "flush", "close_wait", "send_message", "parse_answer",
+)  # fmt: skip
+"""Names written into histories: contracts that never change."""
+
+Owner = Literal["bot", "human"]
+Status = Literal[
+    "starting", "running", "waiting_input", "waiting_time", "handed_off", "paused",
+    "completed", "failed", "cancelled", "expired", "terminated",
+]  # fmt: skip
+ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled", "expired", "terminated")
+
+
+class Inbound(Message):
+    """One event of a provider in our words, as `read()` of the provider makes it.
+
+    `key` is the dedupe key, `address` the conversation on its connection (a lane). `kind`: `message` (a
+    person wrote), `submitted` (picked or filled in), `opened` (a conversation or widget was opened), `status`
+    (the conversation's status or assignee changed; `value` = {status, assignee}).
+    """
+
+    key: str
+    address: str
+    event: str
+    kind: Literal["message", "submitted", "opened", "status"]
+    text: str | None = None
+    value: Json = None
+    attachments: list[Json] = Field(default_factory=list)
+    message_id: int | None = None
+    inbox_id: int | None = None
+    contact: dict[str, Any] = Field(default_factory=dict)
+    conversation: dict[str, Any] = Field(default_factory=dict)
+
+
+class Input(Message):
+    """An accepted inbound event: `seq` is its place in the lane, `accepted_at` PostgreSQL's clock."""
+
+    v: int = 1
+    id: str
+    seq: int
+    accepted_at: datetime
+    event: Inbound | None = None
+    """None when it could not be read."""
+
+
+class Scene(Message):
+    """Who and where: what never changes while an execution runs. Rides in every effect."""
+
+    workspace: str
+    execution_id: str
+    flow_id: str
+    flow_version: int
+    lane: str
+    connection: str | None = None
+    conversation: str | None = None
+    contact_id: int | None = None
+    inbox_id: int | None = None
+    channel: str | None = None
+    surface: str | None = None
+    """The provider's own name of where people see the conversation (Chatwoot: `Channel::Api`, …)."""
+    mode: Literal["live", "test"] = "live"
+    mock_data: dict[str, Json] = Field(default_factory=dict)
+
+
+class Limits(Message):
+    """Bounds and switches of a run; they change at continue-as-new only: the walk reads no setting."""
+
+    fast: bool = True
+    turns: int = 50
+    events: int = 600
+    history_bytes: int = 1024 * 1024
+    every_steps: int = 0
+    """Continue as new after so many steps; 0: never (a test's hook)."""
+    steps: int = 10_000
+    fuel: int = 5_000
+    unread: int = 1_000
+    unread_bytes: int = 256 * 1024
+    variables_bytes: int = 512 * 1024
+    result_bytes: int = 64 * 1024
+    batch: int = 20
+
+
+class ErrorInfo(Message):
+    """Why something failed, in stable words."""
+
+    code: str
+    message: str
+    provider: str | None = None
+    retryable: bool = False
+
+
+class Outcome(Message):
+    """What an executor came to: the exit it leaves by, its value, and the provider's time it is true of."""
+
+    exit: str = "next"
+    value: Json = None
+    at: datetime | None = None
+    error: ErrorInfo | None = None
+
+
+class Effect(Message):
+    """One call of one executor; (execution, node, visit, number) is its ledger key on every attempt."""
+
+    node: str
+    visit: int
+    number: int
+    activity: str
+    args: dict[str, Any]
+    label: str = ""
+    options: Options = Options()
+
+
+class Report(Message):
+    """How an effect stands: `later` and `skipped` (never begun) go on as an ordinary activity, same key."""
+
+    state: Literal["done", "failed", "unknown", "later", "skipped"]
+    outcome: Outcome | None = None
+    attempt: int = 0
+
+
+class Row(Message):
+    """One line of an execution's history; `after` = index of the effect in `Perform` it follows, -1: none."""
+
+    seq: int
+    node: str
+    kind: str
+    label: str
+    visit: int
+    phase: Literal["waiting", "done"]
+    exit: str | None = None
+    result: Json = None
+    error: ErrorInfo | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
+    effect: tuple[int, int] | None = None
+    """(visit, number) of the node's last effect."""
+    snapshot: dict[str, Json] | None = None
+    after: int = -1
+
+
+class Consumed(Message):
+    """What became of an inbox row: `how` as in the inbox's states."""
+
+    seq: int
+    how: str
+    state: Literal["consumed", "ignored", "dead"] = "consumed"
+
+
+class Awaited(Message):
+    """What an execution waits for: `timeout` in seconds, `deadline` absolute."""
+
+    kind: Status
+    expects: str | None = None
+    since: datetime
+    deadline: datetime | None = None
+    timeout: int | None = None
+
+    def prompted(self, moment: datetime) -> Self:
+        """A wait counts from when its prompt was sent, so that no outage of ours times a person out."""
+        if moment <= self.since:
+            return self
+        deadline = moment + timedelta(seconds=self.timeout) if self.timeout is not None else self.deadline
+        return self.model_copy(update={"since": moment, "deadline": deadline})
+
+
+class Standing(Message):
+    """Where the execution stands: becomes its row in `executions`."""
+
+    status: Status
+    node: str | None = None
+    progress: float = 0.0
+    variables: dict[str, Json] = Field(default_factory=dict)
+    results: dict[str, Json] | None = None
+    waiting: Awaited | None = None
+    error: ErrorInfo | None = None
+    reason: str | None = None
+    last_seq: int = 0
+    owner: Owner = "bot"
+    contact: dict[str, Json] = Field(default_factory=dict)
+
+
+class Flush(Message):
+    """The record of what was walked: applied unless an equal or later epoch (`at`, `number`) is there."""
+
+    scene: Scene
+    run: str
+    """First run id of the chain: an execution recorded under another ends at once."""
+    at: datetime
+    number: int
+    rows: list[Row] = Field(default_factory=list)
+    consumed: list[Consumed] = Field(default_factory=list)
+    standing: Standing
+
+
+class Perform(Message):
+    """Effects in order, and the record that goes with them, in one activity."""
+
+    flush: Flush
+    effects: list[Effect] = Field(default_factory=list)
+
+
+class Performed(Message):
+    """`reports` up to the first that is not done; `recorded` = highest row seq written; seconds it took."""
+
+    reports: list[Report] = Field(default_factory=list)
+    recorded: int = 0
+    superseded: bool = False
+    elapsed: float = 0.0
+
+
+class Attempt(Message):
+    """One effect as an ordinary activity."""
+
+    scene: Scene
+    effect: Effect
+
+
+class CloseWait(Message):
+    """Ask the lane, once PostgreSQL's clock has passed the deadline, for the inputs accepted until then."""
+
+    workspace: str
+    lane: str
+    deadline: datetime
+    last_seq: int
+
+
+class ClosedWait(Message):
+    """A page of inputs; `more` when another page follows."""
+
+    inputs: list[Input] = Field(default_factory=list)
+    more: bool = False

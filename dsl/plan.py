@@ -1,0 +1,185 @@
+"""The plan: what the compiler makes of a flow and the workflow walks. Nodes are for people; steps are walked.
+
+A target is the id of a step, or `!exit`: leave the node by that exit (resolved by `PlanNode.exits`).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dsl.conditions import Condition
+from dsl.model import Json, Message
+
+FORMAT = 1
+
+FAIL, EXPIRED, HANDOFF = "~fail", "~expired", "~handoff"
+"""Nodes nobody drew: where an unhandled error, a missed last deadline and `onError: handoff` lead."""
+
+
+class Choice(Message):
+    """One thing a person may pick."""
+
+    title: Json
+    value: Json
+
+
+class Reminder(Message):
+    """A text said when nobody has answered `after` seconds after the wait began."""
+
+    after: int
+    text: Json
+
+
+class Options(Message):
+    """How an activity is run: seconds, tries and queue; the walk invents none of them."""
+
+    timeout: float = 10.0
+    attempts: int = 5
+    initial: float = 1.0
+    backoff: float = 2.0
+    max_interval: float = 60.0
+    queue: str | None = None
+
+
+class Fallback(Message):
+    """The value a node leaves with, by its default exit, when its call failed."""
+
+    value: Json
+
+
+class _Step(Message):
+    id: str
+    node: str
+
+
+class Say(_Step):
+    """Speaks on the conversation's channel."""
+
+    op: Literal["say"] = "say"
+    text: Json
+    choices: tuple[Choice, ...] = ()
+    attachments: tuple[Json, ...] = ()
+    to: str
+    ahead: bool = True
+    """The walk may go on before its outcome is known, for nothing reads it."""
+    options: Options = Options()
+
+
+class Call(_Step):
+    """Runs one executor: the activity of that name, with rendered arguments."""
+
+    op: Literal["call"] = "call"
+    activity: str
+    args: dict[str, Json]
+    to: Mapping[str, str] = Field(default_factory=dict)
+    """Where an exit of the executor leads inside the node; any other leaves the node by its own name."""
+    default_exit: str = "next"
+    save_to: str | None = None
+    pure: bool = False
+    """Touches nothing outside: no ledger, no record."""
+    fast: bool = False
+    ahead: bool = False
+    first_only: bool = False
+    """Never performed behind another effect in one local activity (SMS, money)."""
+    fallback: Fallback | None = None
+    hands_over: bool = False
+    """Once done, a human owns the lane."""
+    options: Options = Options()
+
+
+class Wait(_Step):
+    """Waits for the next input; leaves by `answer`, `timeout`, `resolved` or `returned`."""
+
+    op: Literal["wait"] = "wait"
+    expects: str = "text"
+    """What is awaited, for people; `handback` awaits the human's end of a hand-over."""
+    choices: tuple[Choice, ...] = ()
+    timeout: int | None = None
+    reminders: tuple[Reminder, ...] = ()
+    to: Mapping[str, str]
+
+
+class Sleep(_Step):
+    """A durable timer: `seconds` from now, or until an ISO 8601 moment."""
+
+    op: Literal["sleep"] = "sleep"
+    seconds: Json = None
+    until: Json = None
+    to: str
+
+
+class Case(Message):
+    """One arm of a `Choose`."""
+
+    condition: Condition
+    to: str
+
+
+class Choose(_Step):
+    """The first true case wins, else the default."""
+
+    op: Literal["choose"] = "choose"
+    cases: tuple[Case, ...]
+    to: str
+
+
+class Assign(_Step):
+    """Sets variables, by dotted path, from templates and literals, in order."""
+
+    op: Literal["assign"] = "assign"
+    values: dict[str, Json]
+    to: str
+
+
+class End(_Step):
+    """The execution is over."""
+
+    op: Literal["end"] = "end"
+    outcome: str = "completed"
+    outputs: dict[str, Json] = Field(default_factory=dict)
+
+
+Step = Annotated[Say | Call | Wait | Sleep | Choose | Assign | End, Field(discriminator="op")]
+
+
+class PlanNode(Message):
+    """What the record and the API tell people about a node, and where its exits lead."""
+
+    kind: str
+    label: str
+    entry: str
+    exits: Mapping[str, str] = Field(default_factory=dict)
+
+
+class PlanVariable(Message):
+    """A declared variable of the flow."""
+
+    default: Json = None
+    pii: bool = False
+
+
+class Plan(Message):
+    """A compiled flow: immutable, named by the digest of its canonical JSON."""
+
+    format: int = FORMAT
+    flow: str
+    name: str
+    start: str
+    nodes: dict[str, PlanNode]
+    steps: dict[str, Step]
+    variables: dict[str, PlanVariable] = Field(default_factory=dict)
+    timezone: str = "UTC"
+
+
+def digest_of(value: Any) -> str:
+    """sha256 (hex) of a value's canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plan_digest(plan: Plan) -> str:
+    """The plan's name: the same flow compiles to the same digest, wherever and whenever."""
+    return digest_of(plan.model_dump(mode="json", by_alias=True))

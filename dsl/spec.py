@@ -1,0 +1,107 @@
+"""FlowSpec: the canonical form of a flow, as people write it (`format` tembea/1)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from dsl.conditions import Condition
+from dsl.durations import Duration
+from dsl.model import Authored, Json
+
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]*$")
+]
+NodeId = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*$")
+]
+"""Without a dot, so that `nodes.<id>` is a path."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+RESERVED = ("contact", "conversation", "trigger", "nodes", "execution", "now")
+"""First words of a path that a variable may not have."""
+
+START_EVENTS = Literal[
+    "conversation_created",
+    "message_created",
+    "conversation_resolved",
+    "conversation_reopened",
+    "webwidget_triggered",
+    "api",
+]
+
+
+class Trigger(Authored):
+    """Which event starts the flow; the default row made when the flow is published."""
+
+    channel: str = "chatwoot"
+    event: START_EVENTS = "conversation_created"
+    inbox_id: int | None = None
+    keyword: str | None = Field(default=None, max_length=64)
+
+
+class Variable(Authored):
+    """A declared variable; `pii` values are masked for readers without permission."""
+
+    type: Literal["string", "number", "integer", "boolean", "object", "array", "any"] = "any"
+    default: Json = None
+    pii: bool = False
+
+
+class Settings(Authored):
+    """What holds for the whole flow."""
+
+    timezone: str = "UTC"
+    session_ttl: Duration | None = None
+    """Deadline of every wait without a timeout of its own; then the execution ends `expired`."""
+    on_error: str = "fail"
+    """`fail`, `handoff`, or the id of the node that goes on."""
+
+
+class Retry(Authored):
+    """How often, and how far apart, a failing call is tried."""
+
+    attempts: int = Field(default=3, ge=1, le=20)
+    initial: Duration = 1
+    backoff: float = Field(default=2.0, ge=1, le=10)
+    max: Duration = 60
+
+
+class DefaultOnError(Authored):
+    """On error the node leaves by its default exit with this value."""
+
+    default: Json
+
+
+class Node(Authored):
+    """One node of the drawing: a kind (`type`) and its config."""
+
+    id: NodeId
+    type: str = Field(min_length=1, max_length=64)
+    label: str | None = Field(default=None, max_length=200)
+    config: dict[str, Json] = Field(default_factory=dict)
+    on_error: DefaultOnError | None = None
+    retry: Retry | None = None
+
+
+class Edge(Authored):
+    """From a node's exit (the default one when absent) to a node; the first true one by priority wins."""
+
+    from_: str = Field(alias="from")
+    to: str
+    exit: str | None = None
+    condition: Condition | None = None
+    priority: int = 0
+
+
+class FlowSpec(Authored):
+    """A whole flow."""
+
+    format: Literal["tembea/1"] = "tembea/1"
+    id: Id
+    name: str = Field(min_length=1, max_length=255)
+    description: str | None = None
+    trigger: Trigger | None = None
+    variables: dict[Name, Variable] = Field(default_factory=dict)
+    settings: Settings = Field(default_factory=Settings)
+    nodes: list[Node] = Field(max_length=10_000)
+    edges: list[Edge] = Field(default_factory=list, max_length=40_000)

@@ -1,0 +1,44 @@
+"""The answers Chatwoot gives when it refuses, with the exact bodies."""
+
+from typing import Any
+
+
+class ApiError(Exception):
+    """A refusal with its HTTP status and JSON body (or plain text when `body` is a string)."""
+
+    def __init__(
+        self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
+
+
+class Invalid(Exception):
+    """A record that failed validation: `(attribute, full message)` pairs, in the order they were found."""
+
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        self.problems = problems
+        super().__init__(", ".join(message for _, message in problems))
+
+    def body(self) -> dict[str, Any]:
+        attributes = list(dict.fromkeys(attribute for attribute, _ in self.problems))
+        return {"message": str(self), "attributes": attributes}
+
+
+def unauthorized(text: str) -> ApiError:
+    return ApiError(401, {"error": text})
+
+
+def not_found() -> ApiError:
+    return ApiError(404, {"error": "Resource could not be found"})
+
+
+def unprocessable(text: str) -> ApiError:
+    return ApiError(422, {"error": text})
+
+
+def denied() -> ApiError:
+    """The policy denial, which is a 401 and not a 403."""
+    return unauthorized("You are not authorized to do this action")

@@ -1,0 +1,196 @@
+"""The door of the emulator: faults are applied here, and every call is journalled before it is answered."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from emulators.chatwoot.emulator import Emulator
+from emulators.chatwoot.faults import Fault
+from emulators.chatwoot.journal import bounded
+from emulators.chatwoot.limits import throttled
+
+BODY_LIMIT = 64 * 1024 * 1024
+INSIDE = ("/_control", "/rails/")
+HANG_SECONDS = 60.0
+CLOSE_SECONDS = 5.0
+
+
+class Dropped(ConnectionAbortedError):
+    """Raised in place of a closed connection where there is none to close (in-process clients)."""
+
+
+class Recorded:
+    """An answer held back until it may be sent, changed or thrown away."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    async def take(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        else:
+            self.body += message.get("body", b"")
+
+    def replace(self, status: int, body: bytes, content_type: bytes = b"application/json") -> None:
+        self.status, self.body = status, body
+        self.headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+
+    async def send(self, send: Send, *, half: bool = False) -> None:
+        """Send it; with `half` the connection is left in the middle of the promised body."""
+        body = self.body[: len(self.body) // 2] if half else self.body
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": body, "more_body": half})
+
+
+class Gate:
+    """ASGI middleware around the whole API; `/_control` passes untouched."""
+
+    def __init__(self, app: ASGIApp, emulator: Emulator) -> None:
+        self._app = app
+        self._emu = emulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(INSIDE):
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        body = await _read(receive)
+        if body is None:
+            return
+        fault = self._emu.faults.for_call(scope["method"], scope["path"])
+        answer = Recorded()
+        if len(body) > BODY_LIMIT:
+            answer.replace(413, b"")
+        elif await self._before(fault, answer):
+            await self._app(scope, _replay(body, receive), answer.take)
+        self._note(scope, body, answer, fault)
+        await self._after(fault, scope, answer, receive, send)
+
+    async def _before(self, fault: Fault | None, answer: Recorded) -> bool:
+        """What happens instead of the work or ahead of it; False when the work is not to be done."""
+        action = fault.spec.action if fault else None
+        if fault and action == "delay":
+            await asyncio.sleep(fault.param(1.0))
+        if fault and action == "error":
+            answer.replace(int(fault.param(500)), b'{"error":"Injected fault"}')
+        if action == "throttle":
+            refusal = throttled(self._emu.config)
+            answer.replace(refusal.status, str(refusal.body).encode(), b"text/plain")
+            answer.headers += [(k.lower().encode(), v.encode()) for k, v in refusal.headers.items()]
+        return action not in ("error", "throttle", "drop_before", "hang")
+
+    async def _after(
+        self, fault: Fault | None, scope: Scope, answer: Recorded, receive: Receive, send: Send
+    ) -> None:
+        """Send the answer, or what the fault leaves of it; the journal is on disk before a byte goes out."""
+        action = fault.spec.action if fault else None
+        if fault:
+            self._landed(fault, scope)
+        await self._emu.journal.sync()
+        if fault and action == "hang":
+            await _disconnected(receive, fault.param(HANG_SECONDS))
+        if action in ("drop_before", "drop_after", "hang"):
+            await _cut(scope, receive)
+            return
+        if fault and action == "error_after":
+            answer.replace(int(fault.param(500)), b'{"error":"Injected fault"}')
+        await answer.send(send, half=action == "truncate")
+        if action == "truncate":
+            await _cut(scope, receive, flush=True)
+
+    def _landed(self, fault: Fault, scope: Scope) -> None:
+        fault.landed += 1
+        self._emu.journal.write(
+            "fault", fault=fault.number, action=fault.spec.action, method=scope["method"], route=_route(scope)
+        )
+
+    def _note(self, scope: Scope, body: bytes, answer: Recorded, fault: Fault | None) -> None:
+        state = scope["state"]
+        line: dict[str, Any] = {
+            "method": scope["method"],
+            "route": _route(scope),
+            "ids": _ids(scope),
+            "token": state.get("caller_kind", "none"),
+            "owner": state.get("caller_id"),
+            "status": answer.status,
+            "body": bounded(_json(body)),
+            "response_id": _response_id(answer.body),
+            "fault": fault.spec.action if fault else None,
+        }
+        self._emu.journal.write("api", **line)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body (or just more than is allowed of it), None when the client left before its end."""
+    body, more = b"", True
+    while more and len(body) <= BODY_LIMIT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body once more, then whatever the connection says."""
+    left = [body]
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": left.pop(), "more_body": False} if left else await receive()
+
+    return again
+
+
+async def _cut(scope: Scope, receive: Receive, *, flush: bool = False) -> None:
+    """Close the connection under the client: at once, or after what was written went out."""
+    transport = scope["state"].get("transport")
+    if transport is None:
+        raise Dropped("the emulator dropped the connection")
+    if flush:
+        transport.close()
+    else:
+        transport.abort()
+    # The server must have noticed before we return, or it answers 500 on our behalf.
+    await _disconnected(receive, CLOSE_SECONDS)
+
+
+async def _disconnected(receive: Receive, seconds: float) -> None:
+    """Wait until the connection is gone, at most `seconds`."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, since paths of the public API hold identifiers of people."""
+    return getattr(scope.get("route"), "path", "unknown")
+
+
+def _ids(scope: Scope) -> dict[str, int]:
+    """The numbers of the path; texts (inbox identifiers, source ids) stay out."""
+    found = {key: str(value) for key, value in scope.get("path_params", {}).items()}
+    return {key: int(value) for key, value in found.items() if value.isdigit()}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return {"bytes": len(body)}
+
+
+def _response_id(body: bytes) -> int | None:
+    """The id of the row an answer speaks of, however deep Chatwoot wraps it."""
+    answer = _json(body)
+    for wrapper in ("payload", "contact", "webhook"):
+        if isinstance(answer, dict):
+            answer = answer.get(wrapper, answer)
+    number = answer.get("id") if isinstance(answer, dict) else None
+    return number if isinstance(number, int) else None

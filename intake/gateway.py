@@ -1,0 +1,204 @@
+"""Between the inbox and Temporal: a lane's rows become signals of its run, or start one."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+
+from dsl.messages import Inbound, Input, Limits, Scene
+from intake.reception import Reception, echoed, receive
+from intake.runs import Runs, Start, Taken, Unreachable
+from intake.triggers import Chosen
+from store import delivery, lanes
+from store.database import Database
+from store.delivery import Batch, Mark
+from store.inbox import LEASE_SECONDS
+from store.lanes import Lane, Newest
+from workflows.state import Loaded, RunInput
+
+__all__ = ["Busy", "Gateway", "Unreachable"]
+
+ROUNDS = 40
+"""Batches in one delivery; a lane that has more is left to the relay."""
+DELIVERY_SECONDS = LEASE_SECONDS - 5
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Busy(Exception):
+    """The lane has a run already: of `execution_id`, as far as that can be told."""
+
+    def __init__(self, execution_id: str | None) -> None:
+        super().__init__(execution_id)
+        self.execution_id = execution_id
+
+
+class _NotYet(Exception):
+    """A start is under way in another process; its run will take the rows."""
+
+
+class Gateway:
+    """The only door from our side to Temporal. `limits` go with every run it starts."""
+
+    def __init__(self, db: Database, client: Client, limits: Limits | None = None) -> None:
+        self._db = db
+        self._runs = Runs(client)
+        self._limits = limits or Limits()
+        self._delivering: set[str] = set()
+
+    async def check(self, timeout: float) -> None:  # noqa: ASYNC109 (it is the call's own)
+        """Return if Temporal serves within so many seconds; else `Unreachable`."""
+        await self._runs.check(timeout)
+
+    async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
+        """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
+
+        Nothing is lost then: the rows stay as they are, and the relay comes back to them after a while.
+        `claimed`: the caller holds the lane already. Does nothing where another process holds it.
+        """
+        if lane in self._delivering:
+            return True
+        self._delivering.add(lane)
+        try:
+            if not claimed and not await delivery.claim(self._db, workspace, lane):
+                return True
+            return await self._guarded(workspace, lane)
+        finally:
+            self._delivering.discard(lane)
+
+    async def start_by_api(
+        self,
+        scene: Scene,
+        *,
+        plan: str,
+        name: str,
+        workflow_id: str,
+        trigger: dict[str, Any],
+        contact: dict[str, Any],
+        conversation: dict[str, Any],
+        variables: dict[str, Any],
+    ) -> str:
+        """Start an execution, or find that it was; its id.
+
+        Raises `Busy` where the conversation has another one, `Unreachable` where nobody knows.
+        """
+        run = RunInput(
+            scene=scene, plan=Loaded(plan, None), limits=self._limits, started_at=datetime.now(UTC),
+            trigger={"event": "api", "channel": scene.channel, **trigger},
+            contact=contact, conversation=conversation, variables=variables,
+        )  # fmt: skip
+        once = workflow_id.endswith(scene.execution_id)
+        try:
+            await self._runs.start(Start(run, workflow_id, name, once))
+        except Taken:
+            holder = scene.execution_id if once else await self._runs.holder(workflow_id)
+            if holder != scene.execution_id:
+                raise Busy(holder) from None
+        await lanes.occupy(self._db, scene.workspace, scene.lane, scene.execution_id)
+        return scene.execution_id
+
+    async def _guarded(self, workspace: str, lane: str) -> bool:
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                await self._drain(workspace, lane)
+        except BaseException as error:
+            await asyncio.shield(delivery.back_off(self._db, workspace, lane))
+            if not isinstance(error, Exception):
+                raise
+            # What it says may quote a message; what it is may not.
+            _LOG.warning("delivery_failed", lane=lane, error=type(error).__name__)
+            return False
+        return True
+
+    async def _drain(self, workspace: str, lane: str) -> None:
+        for _ in range(ROUNDS):
+            batch = await delivery.unsent(self._db, workspace, lane)
+            if batch is None or await self._pass_on(batch):
+                return
+        await delivery.back_off(self._db, workspace, lane, first=0)
+
+    async def _pass_on(self, batch: Batch) -> bool:
+        """Give one batch to whom it belongs; True when the lane was let go."""
+        if not batch.inputs:
+            return await delivery.conclude(self._db, batch, [])
+        if batch.lane.execution_id is not None:
+            return await self._to_run(batch, batch.lane.execution_id)
+        newest = await lanes.newest(self._db, batch.lane)
+        if newest is not None and newest.active:
+            return await self._to_run(batch, newest.id, starting=newest.starting)
+        return await self._receive(batch, newest)
+
+    async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
+        marks = [await self._mark(batch.lane, row) for row in batch.inputs]
+        wanted = [row for row, mark in zip(batch.inputs, marks, strict=True) if mark.state == "handed"]
+        if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
+            return await delivery.conclude(self._db, batch, marks)
+        if starting:
+            raise _NotYet
+        await lanes.vacate(self._db, batch.lane, execution_id)
+        return False
+
+    async def _mark(self, lane: Lane, row: Input) -> Mark:
+        echo = row.event is not None and await echoed(self._db, lane, row.event)
+        return Mark(row.seq, "ignored", "echo") if echo else Mark(row.seq, "handed")
+
+    async def _receive(self, batch: Batch, newest: Newest | None) -> bool:
+        reception = await receive(self._db, batch, newest)
+        if reception.chosen is None:
+            return await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
+        return await self._begin(batch, reception, reception.chosen)
+
+    async def _begin(self, batch: Batch, reception: Reception, chosen: Chosen) -> bool:
+        """Start the chosen flow with the rows that open it; where a run is there already, they are its."""
+        run = self._run(batch.lane, chosen, reception.opening)
+        handed = [Mark(row.seq, "handed") for row in reception.opening]
+        started: Input | None = reception.opening[0]
+        try:
+            await self._runs.start(Start(run, batch.lane.workflow_id, chosen.name))
+        except Taken:
+            started = None
+            if not await self._runs.signal(batch.lane.workflow_id, reception.opening):
+                return False
+        marks = [*reception.marks, *handed]
+        return await delivery.conclude(self._db, batch, marks, owner=reception.owner, started=started)
+
+    def _run(self, lane: Lane, chosen: Chosen, opening: tuple[Input, ...]) -> RunInput:
+        """A run's argument; its execution has the id of the row that starts it, so that it starts once."""
+        first = opening[0]
+        event = first.event
+        assert event is not None, "what cannot be read starts nothing"
+        return RunInput(
+            scene=_scene(lane, chosen, first.id, event),
+            plan=Loaded(chosen.plan, None),
+            limits=self._limits,
+            started_at=first.accepted_at,
+            trigger={"event": chosen.event, "channel": chosen.channel, **_message(event)},
+            contact=event.contact,
+            conversation=event.conversation,
+            opening_rows=list(opening),
+        )
+
+
+def _scene(lane: Lane, chosen: Chosen, execution_id: str, event: Inbound) -> Scene:
+    contact_id = event.contact.get("id")
+    return Scene(
+        workspace=lane.workspace,
+        execution_id=execution_id,
+        flow_id=chosen.flow_id,
+        flow_version=chosen.version,
+        lane=lane.id,
+        connection=lane.connection,
+        conversation=lane.address,
+        contact_id=contact_id if isinstance(contact_id, int) else None,
+        inbox_id=event.inbox_id or lane.inbox_id,
+        channel=chosen.channel,
+    )
+
+
+def _message(event: Inbound) -> dict[str, Any]:
+    """The message that opens a run, as `{{trigger.message}}` shows it."""
+    if event.kind != "message":
+        return {}
+    return {"message": {"id": event.message_id, "text": event.text or "", "attachments": event.attachments}}

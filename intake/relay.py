@@ -1,0 +1,88 @@
+"""The relay: delivers what the acceptor of an event did not, be it dead, or Temporal away."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from intake.gateway import Gateway
+from store import delivery
+from store.database import Database
+from store.inbox import NOTICE
+from store.listen import listening
+
+POLL_SECONDS = 1.0
+RESEND_EVERY = 10
+"""Polls between two looks for rows that a waiting run was sent but never saw."""
+AT_ONCE = 8
+START_RETRY_SECONDS = 2.0
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Takes lanes that nobody holds and hands them to the gateway, a few at a time."""
+
+    def __init__(self, db: Database, gateway: Gateway) -> None:
+        self._db = db
+        self._gateway = gateway
+        self._called = asyncio.Event()
+        self._deliveries: set[asyncio.Task[bool]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop`; what is under way then is finished. A failing database is waited for."""
+        while not stop.is_set():
+            try:
+                async with listening(self._db, NOTICE, lambda _: self._called.set()):
+                    await self._rounds(stop)
+            except Exception as error:
+                _LOG.warning("relay_interrupted", error=type(error).__name__)
+                await _for(stop, START_RETRY_SECONDS)
+        await asyncio.gather(*self._deliveries, return_exceptions=True)
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
+        polls = 0
+        while not stop.is_set():
+            self._called.clear()
+            await self._take()
+            if polls % RESEND_EVERY == 0:
+                await self._resend()
+            polls += 1
+            await self._pause(stop)
+
+    async def _take(self) -> None:
+        free = AT_ONCE - len(self._deliveries)
+        if free <= 0:
+            return
+        for workspace, lane in await delivery.take_left(self._db, free):
+            task = asyncio.create_task(self._gateway.deliver(workspace, lane, claimed=True))
+            self._deliveries.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[bool]) -> None:
+        """A place is free: look at once whether another lane waits for it."""
+        self._deliveries.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _LOG.error("delivery_raised", error=type(task.exception()).__name__)
+        self._called.set()
+
+    async def _resend(self) -> None:
+        again, dead = await delivery.resend(self._db)
+        if again:
+            _LOG.warning("rows_sent_again", count=again)
+        if dead:
+            _LOG.error("rows_undelivered", count=dead)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until a notice, a finished delivery or the end; no longer than the poll's interval."""
+        waits = [asyncio.create_task(event.wait()) for event in (stop, self._called)]
+        try:
+            await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+async def _for(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -1,0 +1,144 @@
+"""Runs as Temporal knows them: started and signalled, its errors in our words."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import NamedTuple
+
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from dsl.messages import DELIVER, QUEUE, WORKFLOW, Input, Scene
+from workflows.state import RunInput
+
+RPC_SECONDS = 5.0
+PATIENCE = 8.0
+"""Seconds for a call with its retries and, where there is none yet, its connection."""
+TASK_TIMEOUT = timedelta(seconds=5)
+SUMMARY_BYTES = 400
+EXECUTION = "execution"
+"""Key of the memo that says whose run holds a workflow id."""
+
+FLOW_ID = SearchAttributeKey.for_keyword("FlowId")
+WORKSPACE_ID = SearchAttributeKey.for_keyword("WorkspaceId")
+CHANNEL = SearchAttributeKey.for_keyword("Channel")
+FLOW_VERSION = SearchAttributeKey.for_int("FlowVersion")
+IS_TEST = SearchAttributeKey.for_bool("IsTest")
+
+
+class Unreachable(Exception):
+    """Temporal does not answer, or not as it should; whether it did what was asked is not known."""
+
+
+class Taken(Exception):
+    """The workflow id is in use, or was used and may not be again."""
+
+
+class Start(NamedTuple):
+    """A run to start: `once` where its workflow id is its own and is never used again."""
+
+    run: RunInput
+    workflow_id: str
+    name: str
+    once: bool = False
+
+
+class Runs:
+    """The runs of one Temporal namespace."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def check(self, seconds: float) -> None:
+        """Return if Temporal serves; else `Unreachable`."""
+        async with _answered(seconds):
+            healthy = await self._client.service_client.check_health(timeout=timedelta(seconds=seconds))
+        if not healthy:
+            raise Unreachable("NOT_SERVING")
+
+    async def signal(self, workflow_id: str, inputs: Sequence[Input]) -> bool:
+        """Deliver inputs to the run of that id; False where none is open."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            async with _answered(PATIENCE):
+                await handle.signal(DELIVER, list(inputs), rpc_timeout=timedelta(seconds=RPC_SECONDS))
+        except _NotFound:
+            return False
+        return True
+
+    async def start(self, start: Start) -> None:
+        """Start a run; `Taken` where its workflow id is in use (or, with `once`, was)."""
+        scene = start.run.scene
+        try:
+            async with _answered(PATIENCE):
+                await self._client.start_workflow(
+                    WORKFLOW,
+                    start.run,
+                    id=start.workflow_id,
+                    task_queue=QUEUE,
+                    task_timeout=TASK_TIMEOUT,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    id_reuse_policy=(
+                        WorkflowIDReusePolicy.REJECT_DUPLICATE
+                        if start.once
+                        else WorkflowIDReusePolicy.ALLOW_DUPLICATE
+                    ),
+                    memo={EXECUTION: scene.execution_id},
+                    search_attributes=_attributes(scene),
+                    static_summary=start.name.encode()[:SUMMARY_BYTES].decode(errors="ignore"),
+                    request_eager_start=True,
+                    rpc_timeout=timedelta(seconds=RPC_SECONDS),
+                )
+        except WorkflowAlreadyStartedError:
+            raise Taken(start.workflow_id) from None
+
+    async def holder(self, workflow_id: str) -> str | None:
+        """The execution that the newest run of a workflow id belongs to."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            async with _answered(PATIENCE):
+                described = await handle.describe(rpc_timeout=timedelta(seconds=RPC_SECONDS))
+                held: str | None = await described.memo_value(EXECUTION, None)
+        except _NotFound:
+            return None
+        return held
+
+
+class _NotFound(Exception):
+    """No such run is open."""
+
+
+@asynccontextmanager
+async def _answered(seconds: float) -> AsyncIterator[None]:
+    """Bound a call and put its failure in our words: what Temporal says may quote what it was given."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise _NotFound from None
+        raise Unreachable(error.status.name) from None
+    except (TimeoutError, OSError, RuntimeError) as error:
+        # The SDK's core raises RuntimeError where a lazy client cannot connect.
+        raise Unreachable(type(error).__name__) from None
+
+
+def _attributes(scene: Scene) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(FLOW_ID, scene.flow_id),
+            SearchAttributePair(WORKSPACE_ID, scene.workspace),
+            SearchAttributePair(CHANNEL, scene.channel or "api"),
+            SearchAttributePair(FLOW_VERSION, scene.flow_version),
+            SearchAttributePair(IS_TEST, scene.mode == "test"),
+        ]
+    )

@@ -1,0 +1,80 @@
+"""Which published flow an event starts."""
+
+from typing import NamedTuple
+
+from dsl.messages import Inbound
+from store.database import Database
+from store.lanes import Lane, Newest, resolved_since
+from store.triggers import Starter, matching
+
+CHATWOOT = "chatwoot"
+NAMED = frozenset({"webwidget_triggered"})
+"""Events that start under their own name, beside what their kind says."""
+
+
+class Chosen(NamedTuple):
+    """The flow to start, by the digest of its plan, and the event it is started by."""
+
+    flow_id: str
+    version: int
+    plan: str
+    name: str
+    channel: str
+    event: str
+
+
+async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None) -> Chosen | None:
+    """The flow that an event starts on a lane where nothing runs: keyword before inbox before channel."""
+    if not lane.is_conversation:
+        return None
+    events = starting_events(event, opens=await _opens(db, lane, newest))
+    if not events:
+        return None
+    fitting = await matching(db, lane.workspace, CHATWOOT, lane.connection, events, event.inbox_id)
+    best = min(
+        (one for one in fitting if _says(event, one.keyword)),
+        key=lambda one: _rank(one, events),
+        default=None,
+    )
+    return best and Chosen(best.flow_id, best.version, best.plan, best.name, best.channel, best.event)
+
+
+def starting_events(event: Inbound, *, opens: bool) -> list[str]:
+    """What an event may start as, the most particular first; `opens`: its conversation is new to us."""
+    named = [event.event] if event.event in NAMED else []
+    opening = ["conversation_created"] if opens else []
+    match event.kind:
+        case "message":
+            return [*opening, "message_created"]
+        case "opened":
+            return [*named, *opening]
+        case "status":
+            return _status_events(event)
+        case _:
+            return []
+
+
+def _status_events(event: Inbound) -> list[str]:
+    status = event.value.get("status") if isinstance(event.value, dict) else None
+    if status == "resolved":
+        return ["conversation_resolved"]
+    return ["conversation_reopened"] if status in ("open", "pending") else []
+
+
+async def _opens(db: Database, lane: Lane, newest: Newest | None) -> bool:
+    """Whether the conversation is unknown to us, or closed: resolved, or its last run expired."""
+    return newest is None or newest.status == "expired" or await resolved_since(db, lane)
+
+
+def _says(event: Inbound, keyword: str | None) -> bool:
+    """Whether a message is the keyword or begins with it, in any case of letters."""
+    if keyword is None:
+        return True
+    said = " ".join((event.text or "").casefold().split())
+    wanted = " ".join(keyword.casefold().split())
+    return event.kind == "message" and (said == wanted or said.startswith(f"{wanted} "))
+
+
+def _rank(one: Starter, events: list[str]) -> tuple[bool, bool, bool, int]:
+    """Smaller is stronger."""
+    return one.keyword is None, one.inbox_id is None, one.connection is None, events.index(one.event)

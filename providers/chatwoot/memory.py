@@ -1,0 +1,218 @@
+"""A Chatwoot account in memory, for tests and simulations: strict, and it can be told to fail."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsl.model import Json
+from providers.chatwoot import people, trimmings
+from providers.chatwoot.content import Choice, compose, keeps_source_id
+from providers.chatwoot.find import pick
+from providers.chatwoot.models import OUTGOING, Attachment, Sent, State
+from providers.chatwoot.port import Status
+from providers.errors import Failed, ProviderError
+
+PROVIDER = "chatwoot"
+MOST_TEXT = 150_000
+MOST_FILES = 15
+NEWEST = 20
+INCOMING = 0
+
+
+@dataclass
+class Talk:
+    """A conversation: its channel, state and messages (as REST lists them)."""
+
+    number: int
+    channel: str
+    contact_id: int
+    status: str = "pending"
+    labels: list[str] = field(default_factory=list)
+    agent: int | None = None
+    team: int | None = None
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A failure to come: the method it hits, and whether the work is done all the same."""
+
+    method: str
+    error: ProviderError
+    done: bool
+
+
+class MemoryChatwoot:
+    """Offers what the client offers; `clock` gives unix seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.talks: dict[str, Talk] = {}
+        self.contacts: dict[int, dict[str, Json]] = {}
+        self._clock = clock
+        self._planned: deque[Planned] = deque()
+        self._last_id = 9100
+
+    # What a test does.
+
+    def open(self, conversation: str, channel: str = "Channel::WebWidget", contact_id: int = 501) -> Talk:
+        """A new conversation, of a contact that is made if need be."""
+        self.contacts.setdefault(contact_id, {"id": contact_id, "name": "Asha"})
+        self.talks[conversation] = Talk(int(conversation), channel, contact_id)
+        return self.talks[conversation]
+
+    def hear(self, conversation: str, text: str) -> int:
+        """The contact writes; the id of the message."""
+        return self._store(self._talk(conversation), {"content": text, "message_type": INCOMING})
+
+    def fail(self, method: str, error: ProviderError, *, done: bool = False) -> None:
+        """The next call of the method raises the error, `done`: after its work."""
+        self._planned.append(Planned(method, error, done))
+
+    def said(self, conversation: str) -> list[str]:
+        """The texts of the public messages sent in a conversation."""
+        rows = self._talk(conversation).messages
+        return [str(r["content"]) for r in rows if r["message_type"] == OUTGOING and not r["private"]]
+
+    # What the client does.
+
+    async def send_message(
+        self,
+        conversation: str,
+        text: str,
+        *,
+        choices: Sequence[Choice] = (),
+        attachments: Sequence[Attachment] = (),
+        source_id: str | None = None,
+        channel: str | None = None,
+        private: bool = False,
+    ) -> Sent:
+        failure = self._failure("send_message")
+        talk = self._talk(conversation)
+        if channel not in (None, talk.channel):
+            raise ValueError(f"conversation {conversation} is not on {channel}")
+        body = compose(text, choices, channel) | {"message_type": OUTGOING, "private": private}
+        if len(str(body["content"])) > MOST_TEXT or len(attachments) > MOST_FILES:
+            raise Failed("UNPROCESSABLE", "the message is too large", provider=PROVIDER)
+        body["source_id"] = source_id if keeps_source_id(channel) else None
+        number = self._store(talk, body)
+        _raise(failure)
+        return Sent.model_validate({"id": number, "created_at": talk.messages[-1]["created_at"]})
+
+    async def private_note(self, conversation: str, text: str) -> Sent:
+        return await self.send_message(conversation, text, private=True)
+
+    async def find_message(
+        self,
+        conversation: str,
+        *,
+        source_id: str | None,
+        content: str,
+        after_id: int | None,
+        choices: Sequence[Choice] = (),
+        channel: str | None = None,
+        private: bool = False,
+        taken: Collection[int] = (),
+    ) -> Sent | None:
+        self._fail_now("find_message")
+        wanted = source_id if keeps_source_id(channel) else None
+        text = str(compose(content, choices, channel)["content"])
+        rows = self._above(conversation, after_id or 0)
+        rows = rows[-NEWEST:] if after_id is None else rows
+        return pick(rows, source_id=wanted, text=text, private=private, taken=taken)
+
+    async def last_message_id(self, conversation: str) -> int | None:
+        self._fail_now("last_message_id")
+        return max((row["id"] for row in self._talk(conversation).messages), default=None)
+
+    async def messages_after(self, conversation: str, after_id: int) -> list[dict[str, Any]]:
+        self._fail_now("messages_after")
+        return self._above(conversation, after_id)
+
+    async def toggle_status(
+        self, conversation: str, status: Status, *, snoozed_until: str | None = None
+    ) -> None:
+        self._fail_now("toggle_status")
+        if snoozed_until is not None and status != "snoozed":
+            raise ValueError("only a snoozed conversation has an end of it")
+        self._talk(conversation).status = status
+
+    async def assign(self, conversation: str, *, agent: int | None = None, team: int | None = None) -> None:
+        self._fail_now("assign")
+        talk = self._talk(conversation)
+        talk.agent, talk.team = agent or talk.agent, team or talk.team
+
+    async def add_labels(self, conversation: str, labels: Sequence[str]) -> list[str]:
+        self._fail_now("add_labels")
+        talk = self._talk(conversation)
+        talk.labels = list(dict.fromkeys([*talk.labels, *labels]))
+        return list(talk.labels)
+
+    async def remove_labels(self, conversation: str, labels: Sequence[str]) -> list[str]:
+        self._fail_now("remove_labels")
+        talk = self._talk(conversation)
+        talk.labels = [label for label in talk.labels if label not in labels]
+        return list(talk.labels)
+
+    async def update_contact(
+        self,
+        contact_id: int,
+        attributes: Mapping[str, Json],
+        custom_attributes: Mapping[str, Json] | None = None,
+    ) -> dict[str, Json]:
+        self._fail_now("update_contact")
+        if contact_id not in self.contacts:
+            raise _missing()
+        stored = self.contacts[contact_id]
+        for name, value in people.patch(attributes, custom_attributes or {}).items():
+            stored[name] = {**stored.get(name, {}), **value} if isinstance(value, dict) else value
+        return trimmings.contact(stored)
+
+    async def state(self, conversation: str) -> State:
+        self._fail_now("state")
+        talk = self._talk(conversation)
+        meta = {"assignee": {"id": talk.agent, "type": "user"}} if talk.agent else {}
+        return State(id=talk.number, status=talk.status, meta=meta)
+
+    async def check(self) -> None:
+        self._fail_now("check")
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+    def _talk(self, conversation: str) -> Talk:
+        if conversation not in self.talks:
+            raise _missing()
+        return self.talks[conversation]
+
+    def _above(self, conversation: str, after_id: int) -> list[dict[str, Any]]:
+        return [row for row in self._talk(conversation).messages if row["id"] > after_id]
+
+    def _store(self, talk: Talk, body: Mapping[str, Json]) -> int:
+        self._last_id += 1
+        talk.messages.append(
+            {"private": False, **body, "id": self._last_id, "created_at": int(self._clock())}
+        )
+        return self._last_id
+
+    def _failure(self, method: str) -> ProviderError | None:
+        """The failure planned for this call: raised here, or given back where the work is done first."""
+        if not self._planned or self._planned[0].method != method:
+            return None
+        planned = self._planned.popleft()
+        if not planned.done:
+            raise planned.error
+        return planned.error
+
+    def _fail_now(self, method: str) -> None:
+        _raise(self._failure(method))
+
+
+def _raise(failure: ProviderError | None) -> None:
+    if failure is not None:
+        raise failure
+
+
+def _missing() -> Failed:
+    return Failed("NOT_FOUND", "answered with status 404", provider=PROVIDER)

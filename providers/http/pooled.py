@@ -1,0 +1,85 @@
+"""The door to addresses that the operator set: connections are shared and kept alive briefly."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import httpcore
+from pydantic import SecretStr
+
+from dsl.model import Json
+from providers.http.exchange import Bounds, exchange, tls
+from providers.http.judge import judge
+from providers.http.request import QUESTIONS, Headers, Params, Upload, build
+from providers.reply import Reply
+
+IDLE_SECONDS = 4.0
+"""Below the 5 s after which many servers close: a request must not race a closing connection."""
+
+
+class Pooled:
+    """A client of one outside system, at `base_url`; close it when done."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        provider: str,
+        headers: Mapping[str, SecretStr] | None = None,
+        seconds: float = 4.0,
+        connections: int = 50,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._provider = provider
+        self._headers = dict(headers or {})
+        self._seconds = seconds
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls(),
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=IDLE_SECONDS,
+        )
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Headers | None = None,
+        params: Params | None = None,
+        json: Json = None,
+        files: Sequence[Upload] = (),
+        data: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+        repeatable: bool = False,
+    ) -> Reply:
+        """A reply with a 2xx status, else a ProviderError.
+
+        `repeatable`: doing it twice is doing it once, so no answer is NotSent instead of Unknown.
+        """
+        effect = method not in QUESTIONS and not repeatable
+        wire = build(
+            self._provider,
+            method,
+            self._base + path,
+            headers={**self._headers, **(headers or {})},
+            params=params,
+            json=json,
+            files=files,
+            data=data,
+        )
+        bounds = Bounds(seconds or self._seconds)
+        reply = await exchange(self._pool, wire, bounds, self._provider, effect=effect)
+        return judge(reply, self._provider, effect=effect)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self.aclose()

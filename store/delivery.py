@@ -1,0 +1,199 @@
+"""Delivery of a lane's rows: who may, which are next, what became of them. Nothing is locked meanwhile."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from dsl.messages import Input, Owner
+from store.database import Database
+from store.inbox import LEASE_SECONDS
+from store.lanes import COLUMNS, Lane
+from store.pages import PAGE_BYTES, PAGE_ROWS, page
+
+LONGEST_BACK_OFF = 30.0
+FIRST_BACK_OFF = 0.5
+RESEND_AFTER = 60.0
+SENDS = 6
+"""The first, and five more with doubling delay."""
+
+State = Literal["handed", "consumed", "ignored", "dead"]
+
+
+class Batch(NamedTuple):
+    """The oldest rows of a lane that nobody was sent, in seq order; `whole` when none follows but on hold."""
+
+    lane: Lane
+    inputs: list[Input]
+    whole: bool
+
+
+class Mark(NamedTuple):
+    """What became of a row."""
+
+    seq: int
+    state: State
+    how: str | None = None
+
+
+FREE = "(claimed_until IS NULL OR claimed_until < clock_timestamp())"
+
+CLAIM = f"""
+UPDATE lanes SET claimed_by = $3, claimed_until = clock_timestamp() + make_interval(secs => $4)
+WHERE workspace_id = $1 AND id = $2 AND (claimed_by = $3 OR {FREE})
+"""  # noqa: S608 (the condition is ours)
+
+
+async def claim(db: Database, workspace: str, lane: str, seconds: float = LEASE_SECONDS) -> bool:
+    """Take the lane for this process; False while another holds it or its last delivery failed just now."""
+    return bool(await db.execute(CLAIM, workspace, lane, db.holder, seconds))
+
+
+UNSENT = f"""
+SELECT {", ".join("l." + column for column in COLUMNS.split(", "))},
+       e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, e.held
+FROM lanes AS l LEFT JOIN LATERAL (
+    SELECT id, seq, accepted_at, event, size, coalesce(relay_after > clock_timestamp(), false) AS held
+    FROM inbound_events
+    WHERE workspace_id = $1 AND lane_id = l.id AND state = 'received' ORDER BY seq LIMIT $3
+) AS e ON true
+WHERE l.workspace_id = $1 AND l.id = $2 ORDER BY e.seq
+"""  # noqa: S608 (the columns are ours)
+
+
+async def unsent(
+    db: Database,
+    workspace: str,
+    lane: str,
+    limit: int = PAGE_ROWS,
+    max_bytes: int = PAGE_BYTES,
+) -> Batch | None:
+    """The lane with its oldest unsent rows, a prefix: a row on hold holds those behind it.
+
+    None where the lane does not exist.
+    """
+    rows = await db.fetch(UNSENT, workspace, lane, limit + 1)
+    if not rows:
+        return None
+    events = [_event(row) for row in rows if row["event_id"] is not None]
+    inputs, more = page(_before_hold(events), limit, max_bytes)
+    return Batch(Lane(*rows[0][: len(Lane._fields)]), inputs, not more)
+
+
+def _event(row: Any) -> dict[str, Any]:
+    names = ("seq", "accepted_at", "event", "size", "held", "with_bot")
+    return {"id": row["event_id"], **{name: row[name] for name in names}}
+
+
+def _before_hold(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    first = next((place for place, event in enumerate(events) if event["held"]), len(events))
+    return list(events[:first])
+
+
+# `next_seq` tells exactly whether a row came after the batch was read: adding one takes this lane's lock.
+CONCLUDE = """
+WITH lane AS (
+    UPDATE lanes SET
+        owner = coalesce($4, owner),
+        execution_id = CASE WHEN $5::uuid IS NULL OR EXISTS (
+            SELECT FROM executions WHERE workspace_id = $1 AND id = $5::uuid AND completed_at IS NOT NULL
+        ) THEN execution_id ELSE $5::uuid END,
+        started_seq = coalesce($6, started_seq),
+        failures = 0,
+        claimed_until = CASE WHEN claimed_by = $3 AND next_seq = $7 THEN NULL ELSE claimed_until END,
+        claimed_by = CASE WHEN claimed_by = $3 AND next_seq = $7 THEN NULL ELSE claimed_by END
+    WHERE workspace_id = $1 AND id = $2
+    RETURNING claimed_by
+), marked AS (
+    UPDATE inbound_events AS e SET
+        state = m.state,
+        how = m.how,
+        sends = e.sends + (m.state = 'handed')::int,
+        handed_at = CASE WHEN m.state = 'handed' THEN clock_timestamp() ELSE e.handed_at END,
+        consumed_at = CASE WHEN m.state = 'handed' THEN e.consumed_at ELSE clock_timestamp() END
+    FROM unnest($8::bigint[], $9::text[], $10::text[]) AS m(seq, state, how)
+    WHERE e.workspace_id = $1 AND e.lane_id = $2 AND e.seq = m.seq AND e.state = 'received'
+      AND (SELECT count(*) FROM lane) > 0
+)
+SELECT claimed_by IS DISTINCT FROM $3 AS done FROM lane
+"""
+
+
+async def conclude(
+    db: Database,
+    batch: Batch,
+    marks: Iterable[Mark],
+    *,
+    owner: Owner | None = None,
+    started: Input | None = None,
+    release: bool = True,
+) -> bool:
+    """Write what became of a batch's rows where they are still `received`, and who has the lane's floor.
+
+    `started` is the row whose id a new run has. With `release` the lane is let go, unless more rows wait:
+    then False is returned and the lane is still ours.
+    """
+    marks = list(marks)
+    seen = batch.lane.next_seq if release and batch.whole else None
+    done = await db.fetchval(
+        CONCLUDE, batch.lane.workspace, batch.lane.id, db.holder,
+        owner, started.id if started else None, started.seq if started else None, seen,
+        [mark.seq for mark in marks], [mark.state for mark in marks], [mark.how for mark in marks],
+    )  # fmt: skip
+    return bool(done)
+
+
+BACK_OFF = """
+UPDATE lanes SET failures = failures + 1, claimed_by = NULL,
+    claimed_until = clock_timestamp() + make_interval(secs => least($5, $4 * power(2, least(failures, 20))))
+WHERE workspace_id = $1 AND id = $2 AND claimed_by = $3
+"""
+
+
+async def back_off(
+    db: Database,
+    workspace: str,
+    lane: str,
+    *,
+    first: float = FIRST_BACK_OFF,
+    longest: float = LONGEST_BACK_OFF,
+) -> None:
+    """Let go of a lane whose delivery failed: nobody takes it for a while, longer each time."""
+    await db.execute(BACK_OFF, workspace, lane, db.holder, first, longest)
+
+
+# The relay serves every workspace: these two are the only statements that look across them.
+TAKE_LEFT = f"""
+UPDATE lanes SET claimed_by = $1, claimed_until = clock_timestamp() + make_interval(secs => $2)
+FROM (
+    SELECT lanes.id FROM lanes JOIN (
+        SELECT DISTINCT ON (lane_id) lane_id, relay_after, accepted_at
+        FROM inbound_events WHERE state = 'received' ORDER BY lane_id, seq
+    ) AS oldest ON oldest.lane_id = lanes.id
+    WHERE {FREE} AND (relay_after IS NULL OR relay_after <= clock_timestamp())
+    ORDER BY oldest.accepted_at LIMIT $3 FOR UPDATE OF lanes SKIP LOCKED
+) AS "left" WHERE lanes.id = "left".id
+RETURNING lanes.workspace_id, lanes.id
+"""  # noqa: S608 (the condition is ours)
+
+
+async def take_left(db: Database, limit: int, seconds: float = LEASE_SECONDS) -> list[tuple[str, str]]:
+    """Claim up to `limit` (workspace, lane) that have rows and nobody who delivers them, oldest first."""
+    return [(row[0], row[1]) for row in await db.fetch(TAKE_LEFT, db.holder, seconds, limit)]
+
+
+RESEND = """
+UPDATE inbound_events AS e SET
+    state = CASE WHEN e.sends >= $2 THEN 'dead' ELSE 'received' END,
+    how = CASE WHEN e.sends >= $2 THEN 'undelivered' END
+FROM executions AS x
+WHERE e.state = 'handed'
+  AND e.handed_at < clock_timestamp() - make_interval(secs => $1 * power(2, e.sends - 1))
+  AND x.workspace_id = e.workspace_id AND x.lane_id = e.lane_id AND x.completed_at IS NULL
+  AND x.status = 'waiting_input' AND x.last_seq < e.seq
+RETURNING e.state
+"""
+
+
+async def resend(db: Database, after: float = RESEND_AFTER) -> tuple[int, int]:
+    """Put rows back that a waiting run was sent but never saw: (sent again, given up as `dead`)."""
+    states = [row[0] for row in await db.fetch(RESEND, after, SENDS)]
+    return states.count("received"), states.count("dead")

@@ -1,0 +1,152 @@
+"""Executions as the API starts and reads them. While one runs, its record flush alone writes its row."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.model import Json
+from store.database import Database
+from store.refs import Place, as_id, newest_first, older
+from store.tables import execution_history, executions
+from store.workspaces import add, change, remove, rows
+
+
+class Starting(NamedTuple):
+    """An execution about to be started."""
+
+    id: str
+    flow_id: str
+    flow_version: int
+    plan_digest: str
+    lane_id: str
+    conversation_id: str | None
+    workflow_id: str
+    mode: str
+
+
+class Execution(NamedTuple):
+    """Where an execution stands; `context` holds variables, results and contact."""
+
+    id: str
+    flow_id: str
+    flow_version: int
+    plan_digest: str | None
+    lane_id: str | None
+    conversation_id: str | None
+    mode: str
+    status: str
+    current_node_id: str | None
+    progress: float
+    context: dict[str, Any]
+    waiting: dict[str, Any] | None
+    error: dict[str, Any] | None
+    completion_reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    updated_at: datetime
+    completed_at: datetime | None
+
+
+class Line(NamedTuple):
+    """One line of an execution's history."""
+
+    seq: int
+    node_id: str
+    node_type: str
+    label: str
+    visit: int
+    phase: str
+    exit: str | None
+    result: Json
+    error: dict[str, Any] | None
+    variables_snapshot: dict[str, Json] | None
+    attempt: int | None
+    effect_state: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class Filter(NamedTuple):
+    """Which executions are wanted; None and empty match any."""
+
+    status: Sequence[str] = ()
+    flow_id: str | None = None
+    conversation_id: str | None = None
+    mode: str | None = None
+
+
+async def begin(connection: AsyncConnection, workspace: str, starting: Starting) -> None:
+    """Writes the row of an execution before it starts; once written it stays as it is."""
+    made = add(executions, workspace, status="starting", **starting._asdict())
+    await connection.execute(made.on_conflict_do_nothing())
+
+
+async def discard(connection: AsyncConnection, workspace: str, id: str) -> None:
+    """Takes back the row of an execution that was never started."""
+    mine = (executions.c.id == id, _untouched())
+    await connection.execute(remove(executions, workspace).where(*mine))
+
+
+async def fail_start(db: Database, workspace: str, id: str, error: Mapping[str, Json]) -> None:
+    """Marks an execution whose start got no answer; if it runs after all, its first flush overwrites this."""
+    mine = (executions.c.id == id, _untouched())
+    failed = {"status": "failed", "error": dict(error), "completed_at": func.now(), "updated_at": func.now()}
+    async with db.begin() as connection:
+        await connection.execute(change(executions, workspace).where(*mine).values(failed))
+
+
+async def find(db: Database, workspace: str, ref: str) -> Execution | None:
+    """The execution of that id."""
+    id = as_id(ref)
+    if id is None:
+        return None
+    query = rows(executions, workspace, *_columns(executions, Execution)).where(executions.c.id == id)
+    async with db.connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    return Execution._make(row) if row else None
+
+
+async def page(
+    db: Database, workspace: str, limit: int, after: Place | None, wanted: Filter
+) -> list[Execution]:
+    """Executions, newest first, after a place."""
+    query = rows(executions, workspace, *_columns(executions, Execution)).where(*_conditions(wanted))
+    if after:
+        query = query.where(older(executions, after))
+    query = query.order_by(*newest_first(executions)).limit(limit)
+    async with db.connect() as connection:
+        return [Execution._make(row) for row in await connection.execute(query)]
+
+
+async def history(db: Database, workspace: str, id: str, limit: int, after: int) -> list[Line]:
+    """Lines of an execution's record with a seq above `after`, in order."""
+    query = rows(execution_history, workspace, *_columns(execution_history, Line)).where(
+        execution_history.c.execution_id == id, execution_history.c.seq > after
+    )
+    async with db.connect() as connection:
+        found = await connection.execute(query.order_by(execution_history.c.seq).limit(limit))
+        return [Line._make(row) for row in found]
+
+
+def _columns(table: Any, shape: type[Any]) -> list[Any]:
+    return [table.c[name] for name in shape._fields]
+
+
+def _untouched() -> ColumnElement[bool]:
+    """No flush of the run has come in."""
+    return executions.c.epoch_at.is_(None)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    equal = {
+        executions.c.flow_id: wanted.flow_id,
+        executions.c.conversation_id: wanted.conversation_id,
+        executions.c.mode: wanted.mode,
+    }
+    found: list[ColumnElement[bool]] = [
+        column == value for column, value in equal.items() if value is not None
+    ]
+    return [*found, executions.c.status.in_(wanted.status)] if wanted.status else found

@@ -1,0 +1,178 @@
+"""The inbox: what was accepted, in the order of its lane, before anybody is told that it was."""
+
+import asyncio
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from asyncpg import UniqueViolationError
+
+from dsl.messages import ClosedWait, CloseWait, Inbound
+from store.database import Database
+from store.ids import new_id
+from store.jsons import dumps
+from store.pages import PAGE_BYTES, PAGE_ROWS, page
+
+NOTICE = "inbox"
+"""Channel on which a row is announced that its acceptor did not claim; the payload is the lane's id."""
+LEASE_SECONDS = 30.0
+TRIES = 8
+LAG_SECONDS = 30.0
+"""How far PostgreSQL's clock may be behind a deadline that has passed elsewhere."""
+
+
+class Accepted(NamedTuple):
+    """Where an event went. `duplicate`: it was here before; `claimed`: its lane is ours to deliver."""
+
+    id: str
+    seq: int
+    lane: str
+    accepted_at: datetime
+    duplicate: bool
+    claimed: bool
+
+
+class ClockBehind(Exception):
+    """PostgreSQL's clock stays far behind the deadline that was asked for."""
+
+
+# The UPDATE locks the lane's row, so `seq` is commit order and the clock is read under that lock. A copy that
+# runs at the same moment fails on a unique key, which takes its `seq` back; the second try finds the row.
+ACCEPT = """
+WITH known AS (
+    SELECT id, seq, lane_id, accepted_at FROM inbound_events
+    WHERE workspace_id = $1 AND connection_id = $2 AND dedupe_key = $3
+), place AS (
+    SELECT lane_id FROM lane_addresses
+    WHERE workspace_id = $1 AND connection = $2 AND address = $4 AND NOT EXISTS (SELECT FROM known)
+), made AS (
+    INSERT INTO lanes (workspace_id, id, connection, address, workflow_id, inbox_id, with_bot, bot_first,
+                       next_seq, last_accepted_at, claimed_until, claimed_by)
+    SELECT $1, $5::uuid, $2, $4, $6, $7::int,
+           $8::boolean OR EXISTS (SELECT FROM lanes
+               WHERE workspace_id = $1 AND connection = $2 AND inbox_id = $7::int AND bot_first),
+           $8::boolean, 2, clock_timestamp(),
+           CASE WHEN $9::float8 > 0 THEN statement_timestamp() + make_interval(secs => $9::float8) END,
+           CASE WHEN $9::float8 > 0 THEN $10::uuid END
+    WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM place)
+    RETURNING id, next_seq, last_accepted_at, claimed_until, claimed_by
+), addressed AS (
+    INSERT INTO lane_addresses (workspace_id, connection, address, lane_id) SELECT $1, $2, $4, id FROM made
+), moved AS (
+    UPDATE lanes SET
+        next_seq = next_seq + 1,
+        last_accepted_at = greatest(clock_timestamp(), last_accepted_at),
+        inbox_id = coalesce($7::int, inbox_id),
+        with_bot = with_bot OR $8::boolean,
+        claimed_until = CASE WHEN $9::float8 > 0 AND coalesce(claimed_until, '-infinity') < clock_timestamp()
+            THEN statement_timestamp() + make_interval(secs => $9::float8) ELSE claimed_until END,
+        claimed_by = CASE WHEN $9::float8 > 0 AND coalesce(claimed_until, '-infinity') < clock_timestamp()
+            THEN $10::uuid ELSE claimed_by END
+    FROM place WHERE lanes.workspace_id = $1 AND lanes.id = place.lane_id
+    RETURNING lanes.id, next_seq, last_accepted_at, claimed_until, claimed_by
+), lane AS (
+    SELECT id, next_seq - 1 AS seq, last_accepted_at AS accepted_at,
+           coalesce(claimed_by = $10::uuid, false) AND coalesce(
+               claimed_until = statement_timestamp() + make_interval(secs => $9::float8), false) AS claimed
+    FROM (SELECT * FROM made UNION ALL SELECT * FROM moved) AS either
+), stored AS (
+    INSERT INTO inbound_events
+        (workspace_id, id, connection_id, lane_id, seq, dedupe_key, event, size, accepted_at, relay_after)
+    SELECT $1, $11::uuid, $2, id, seq, $3, $12::jsonb, $13::int, accepted_at,
+           CASE WHEN $14::float8 > 0 THEN accepted_at + make_interval(secs => $14::float8) END
+    FROM lane
+), told AS (
+    SELECT pg_notify('inbox', id::text) FROM lane WHERE NOT claimed
+)
+SELECT id, seq, lane_id, accepted_at, true AS duplicate, false AS claimed, 0 AS told FROM known
+UNION ALL
+SELECT $11::uuid, seq, id, accepted_at, false, claimed, (SELECT count(*) FROM told) FROM lane
+"""
+
+
+async def accept(
+    db: Database,
+    workspace: str,
+    connection: str,
+    inbound: Inbound,
+    *,
+    claim_seconds: float = LEASE_SECONDS,
+    hold_seconds: float = 0,
+) -> Accepted:
+    """Store an event at the end of its lane, made on first sight, and claim the lane if it is free.
+
+    Once this returns the event cannot be lost. `claim_seconds=0` leaves the lane to others; `hold_seconds`
+    keeps the relay from the row, and from those behind it, for that long.
+    """
+    args = _arguments(db, workspace, connection, inbound, claim_seconds, hold_seconds)
+    for _ in range(TRIES - 1):
+        try:
+            return await _accept(db, args)
+        except UniqueViolationError:
+            continue
+    return await _accept(db, args)
+
+
+async def _accept(db: Database, args: tuple[Any, ...]) -> Accepted:
+    id_, seq, lane, at, duplicate, claimed, _ = await db.fetchrow(ACCEPT, *args)
+    return Accepted(id_, seq, lane, at, duplicate, claimed)
+
+
+def _arguments(
+    db: Database, workspace: str, connection: str, inbound: Inbound, claim: float, hold: float
+) -> tuple[Any, ...]:
+    address = _plain(inbound.address)
+    event = dumps(inbound.model_dump(mode="json", by_alias=True))
+    return (
+        workspace, connection, _plain(inbound.key), address,
+        new_id(), f"{workspace}/{connection}/{address}", inbound.inbox_id, _with_bot(inbound),
+        float(claim), db.holder, new_id(), event, len(event.encode()), float(hold),
+    )  # fmt: skip
+
+
+def _with_bot(inbound: Inbound) -> bool:
+    """Whether the event shows that its inbox gives conversations to a bot first."""
+    says = isinstance(inbound.value, dict) and inbound.kind == "status" and bool(inbound.value.get("hasBot"))
+    return says or inbound.conversation.get("status") == "pending"
+
+
+def _plain(value: str) -> str:
+    """Text as a TEXT column takes it."""
+    return value.replace("\0", "").encode(errors="ignore").decode()
+
+
+# With the lane's last time over the deadline, whoever writes next is later, whatever its clock says.
+CLOSE = """
+UPDATE lanes SET last_accepted_at = greatest(last_accepted_at, $3::timestamptz + interval '1 microsecond')
+WHERE workspace_id = $1 AND id = $2
+"""
+ACCEPTED_UNTIL = """
+SELECT e.id, seq, accepted_at, event, size, with_bot
+FROM inbound_events AS e JOIN lanes AS l ON l.workspace_id = $1 AND l.id = e.lane_id
+WHERE e.workspace_id = $1 AND lane_id = $2 AND seq > $3 AND accepted_at <= $4 ORDER BY seq LIMIT $5
+"""
+
+
+async def accepted_until(db: Database, wait: CloseWait) -> ClosedWait:
+    """A page of exactly those inputs after `last_seq` that the lane accepted by the deadline.
+
+    Waits until PostgreSQL's clock has passed the deadline; raises `ClockBehind` where that takes long.
+    """
+    await _passed(db, wait.deadline)
+    async with db.transaction() as connection:
+        await connection.execute(CLOSE, wait.workspace, wait.lane, wait.deadline)
+        rows = await connection.fetch(
+            ACCEPTED_UNTIL, wait.workspace, wait.lane, wait.last_seq, wait.deadline, PAGE_ROWS + 1
+        )
+    inputs, more = page(rows, PAGE_ROWS, PAGE_BYTES)
+    return ClosedWait(inputs=inputs, more=more)
+
+
+async def _passed(db: Database, deadline: datetime) -> None:
+    for _ in range(10):
+        left = await db.fetchval("SELECT extract(epoch FROM $1 - clock_timestamp())::float8", deadline)
+        if left < 0:
+            return
+        if left > LAG_SECONDS:
+            break
+        await asyncio.sleep(left + 0.001)
+    raise ClockBehind("the database's clock has not reached the deadline")

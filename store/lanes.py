@@ -1,0 +1,160 @@
+"""Lanes: one conversation of one contact on one connection, and who has its floor."""
+
+from typing import NamedTuple
+
+from asyncpg import UniqueViolationError
+
+from dsl.messages import Owner
+from store.database import Database
+from store.ids import new_id
+
+COLUMNS = (
+    "workspace_id, id, connection, address, workflow_id, owner, execution_id, next_seq, started_seq,"
+    " inbox_id, with_bot"
+)
+
+
+class Lane(NamedTuple):
+    """A lane. `execution_id`: the run on it, as far as known; `started_seq`: the row that began the newest.
+
+    `with_bot`: its inbox gives conversations to a bot first (one was seen pending).
+    """
+
+    workspace: str
+    id: str
+    connection: str
+    address: str
+    workflow_id: str
+    owner: Owner
+    execution_id: str | None
+    next_seq: int
+    started_seq: int | None
+    inbox_id: int | None
+    with_bot: bool
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is a provider's conversation; else it belongs to one execution, whose id names it."""
+        return self.workflow_id == f"{self.workspace}/{self.connection}/{self.address}"
+
+
+LANE = f"SELECT {COLUMNS} FROM lanes WHERE workspace_id = $1 AND id = $2"  # noqa: S608 (the columns are ours)
+
+OPEN = f"""
+WITH place AS (
+    SELECT lane_id FROM lane_addresses WHERE workspace_id = $1 AND connection = $2 AND address = $3
+), made AS (
+    INSERT INTO lanes (workspace_id, id, connection, address, workflow_id)
+    SELECT $1, $4::uuid, $2, $3, $5 WHERE NOT EXISTS (SELECT FROM place)
+    RETURNING {COLUMNS}
+), addressed AS (
+    INSERT INTO lane_addresses (workspace_id, connection, address, lane_id) SELECT $1, $2, $3, id FROM made
+)
+SELECT {COLUMNS} FROM lanes WHERE workspace_id = $1 AND id = (SELECT lane_id FROM place)
+UNION ALL SELECT {COLUMNS} FROM made
+"""  # noqa: S608 (the columns are ours)
+
+OCCUPY = """
+UPDATE lanes SET execution_id = $3, started_seq = next_seq - 1
+WHERE workspace_id = $1 AND id = $2
+  AND NOT EXISTS (SELECT FROM executions WHERE workspace_id = $1 AND id = $3 AND completed_at IS NOT NULL)
+"""
+
+# What the run has seen is over; what it never saw is delivered again.
+VACATE = """
+WITH freed AS (
+    UPDATE lanes SET execution_id = NULL WHERE workspace_id = $1 AND id = $2 AND execution_id = $3
+), ended AS (
+    UPDATE executions SET status = 'terminated', completion_reason = 'NOT_FOUND', waiting = NULL,
+        completed_at = clock_timestamp(), updated_at = clock_timestamp()
+    WHERE workspace_id = $1 AND id = $3 AND completed_at IS NULL AND status <> 'starting'
+), reached AS (
+    SELECT coalesce(max(last_seq), 0) AS seq FROM executions WHERE workspace_id = $1 AND lane_id = $2
+)
+UPDATE inbound_events AS e SET
+    state = CASE WHEN e.seq <= reached.seq THEN 'consumed' ELSE 'received' END,
+    how = CASE WHEN e.seq <= reached.seq THEN 'unread_at_end' END,
+    consumed_at = CASE WHEN e.seq <= reached.seq THEN clock_timestamp() END
+FROM reached
+WHERE e.workspace_id = $1 AND e.lane_id = $2
+  AND (e.state = 'handed' OR e.state = 'received' AND e.seq <= reached.seq)
+"""
+
+
+async def lane_of(db: Database, workspace: str, id: str) -> Lane | None:
+    """The lane of that id."""
+    found = await db.fetchrow(LANE, workspace, id)
+    return Lane(*found) if found else None
+
+
+async def open_lane(
+    db: Database, workspace: str, connection: str, address: str, *, workflow_id: str | None = None
+) -> Lane:
+    """The lane at an address, made if there is none; by default for `workspace/connection/address`."""
+    named = workflow_id or f"{workspace}/{connection}/{address}"
+    arguments = (workspace, connection, address, new_id(), named)
+    try:
+        found = await db.fetchrow(OPEN, *arguments)
+    except UniqueViolationError:  # another process has just made it
+        found = await db.fetchrow(OPEN, *arguments)
+    return Lane(*found)
+
+
+async def occupy(db: Database, workspace: str, id: str, execution_id: str) -> None:
+    """A run was started on the lane; one that has already ended leaves no trace."""
+    await db.execute(OCCUPY, workspace, id, execution_id)
+
+
+async def vacate(db: Database, lane: Lane, execution_id: str | None) -> None:
+    """The lane's run is known to be closed: settle its execution, free the lane, sort what it was handed."""
+    await db.execute(VACATE, lane.workspace, lane.id, execution_id)
+
+
+class Newest(NamedTuple):
+    """The newest execution of a lane. `active`: no end is recorded; `starting`: nobody saw it run yet."""
+
+    id: str
+    status: str
+    last_seq: int
+    active: bool
+    starting: bool
+
+
+# A start that nobody has heard of for a minute has failed: its row must not stop the lane.
+NEWEST = """
+SELECT id, status, last_seq,
+       completed_at IS NULL AND (epoch_at IS NOT NULL OR created_at > now() - interval '60 s'),
+       epoch_at IS NULL
+FROM executions WHERE workspace_id = $1 AND lane_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1
+"""
+
+
+async def newest(db: Database, lane: Lane) -> Newest | None:
+    """The newest execution of a lane, ended or not."""
+    found = await db.fetchrow(NEWEST, lane.workspace, lane.id)
+    return Newest(*found) if found else None
+
+
+RESOLVED = """
+SELECT EXISTS (
+    SELECT FROM inbound_events WHERE workspace_id = $1 AND lane_id = $2 AND seq > $3 AND state = 'consumed'
+      AND event->>'kind' = 'status' AND event->'value'->>'status' = 'resolved')
+"""
+
+
+async def resolved_since(db: Database, lane: Lane) -> bool:
+    """Whether the conversation was resolved after the newest run on the lane began."""
+    return bool(await db.fetchval(RESOLVED, lane.workspace, lane.id, lane.started_seq or 0))
+
+
+ECHO = """
+SELECT EXISTS (
+    SELECT FROM effects AS e JOIN executions AS x ON x.workspace_id = $1 AND x.id = e.execution_id
+    WHERE e.workspace_id = $1 AND x.lane_id = $2 AND e.state = 'done'
+      AND e.updated_at > now() - interval '60 s' AND e.outcome->'value'->>'status' = $3)
+"""
+
+
+async def is_echo(db: Database, lane: Lane, status: str) -> bool:
+    """Whether we gave the conversation that status ourselves within the last minute."""
+    return bool(await db.fetchval(ECHO, lane.workspace, lane.id, status))

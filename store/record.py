@@ -1,0 +1,228 @@
+"""The record flush (T5): outcomes, history, execution, lane and inbox in one statement, or not at all."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from dsl.messages import ENDED, Flush
+from dsl.model import Json
+from store.database import Database
+from store.jsons import dumps
+from store.ledger import PROVIDER, Key, State
+
+
+class Settled(NamedTuple):
+    """What came of attempt `attempt` of an effect."""
+
+    node: str
+    visit: int
+    number: int
+    attempt: int
+    state: State
+    outcome: dict[str, Json] | None
+    provider_ref: str | None = None
+
+
+class Applied(NamedTuple):
+    """`recorded`: the history's highest seq now; `superseded`: the execution is another first run's."""
+
+    recorded: int
+    superseded: bool
+
+
+# The upsert takes the row's lock and compares the epoch with the row as it is; the rest hangs on `stood`.
+# Locks are taken in one order everywhere: execution, lane, inbox.
+APPLY = """
+WITH settled AS (
+    SELECT * FROM jsonb_to_recordset($4::jsonb)
+        AS s(node text, visit int, number int, attempt int, state text, outcome jsonb, ref text)
+), outcomes AS (
+    UPDATE effects AS e SET
+        state = s.state, outcome = s.outcome, updated_at = clock_timestamp(), provider = $5,
+        provider_ref = CASE WHEN EXISTS (
+            SELECT FROM effects WHERE workspace_id = $1 AND provider = $5 AND provider_ref = s.ref
+        ) THEN NULL ELSE s.ref END,
+        retry_at = CASE WHEN s.state = 'open' THEN clock_timestamp() END
+    FROM settled AS s
+    WHERE e.workspace_id = $1 AND e.execution_id = $2 AND e.state = 'attempting' AND e.n = s.attempt
+      AND (e.node, e.visit, e.number) = (s.node, s.visit, s.number)
+), forgotten AS (
+    DELETE FROM effects AS e USING unnest($6::text[], $7::int[], $8::int[]) AS k(node, visit, number)
+    WHERE e.workspace_id = $1 AND e.execution_id = $2 AND e.state = 'attempting' AND e.n = 1
+      AND (e.node, e.visit, e.number) = (k.node, k.visit, k.number)
+), before AS (
+    SELECT flushes, first_run_id FROM executions WHERE workspace_id = $1 AND id = $2
+), stood AS (
+    INSERT INTO executions AS x (
+        workspace_id, id, flow_id, flow_version, plan_digest, lane_id, conversation_id, workflow_id, mode,
+        first_run_id, status, current_node_id, progress, context, waiting, error, completion_reason, last_seq,
+        epoch_at, epoch_number, flushes, started_at, completed_at)
+    SELECT $1, $2::uuid, f.flow_id, f.flow_version,
+        (SELECT plan_digest FROM flow_versions
+         WHERE workspace_id = $1 AND flow_id = f.flow_id AND version = f.flow_version),
+        $3::uuid, f.conversation_id,
+        coalesce((SELECT workflow_id FROM lanes WHERE workspace_id = $1 AND id = $3::uuid), $2::text),
+        f.mode, f.first_run_id, f.status, f.current_node_id, f.progress,
+        jsonb_build_object(
+            'variables', f.variables, 'contact', f.contact, 'results', coalesce(f.results, '{}')),
+        f.waiting, f.error, f.completion_reason, f.last_seq, f.epoch_at, f.epoch_number, 1, f.epoch_at,
+        CASE WHEN f.ended THEN f.epoch_at END
+    FROM jsonb_to_record($9::jsonb) AS f(
+        flow_id uuid, flow_version int, conversation_id text, mode text, first_run_id text, status text,
+        current_node_id text, progress float8, variables jsonb, contact jsonb, results jsonb, waiting jsonb,
+        error jsonb, completion_reason text, last_seq bigint, epoch_at timestamptz, epoch_number bigint,
+        ended boolean)
+    ON CONFLICT (id) DO UPDATE SET
+        first_run_id = excluded.first_run_id, status = excluded.status,
+        current_node_id = excluded.current_node_id, progress = excluded.progress,
+        waiting = excluded.waiting, error = excluded.error,
+        context = CASE WHEN $10::boolean THEN excluded.context
+            ELSE excluded.context || jsonb_build_object('results', coalesce(x.context->'results', '{}')) END,
+        completion_reason = excluded.completion_reason, last_seq = excluded.last_seq,
+        epoch_at = excluded.epoch_at, epoch_number = excluded.epoch_number, flushes = x.flushes + 1,
+        started_at = coalesce(x.started_at, excluded.started_at), completed_at = excluded.completed_at,
+        updated_at = clock_timestamp()
+    WHERE x.workspace_id = $1 AND coalesce(x.first_run_id = excluded.first_run_id, true)
+      AND coalesce((x.epoch_at, x.epoch_number) <= (excluded.epoch_at, excluded.epoch_number), true)
+    RETURNING flushes
+), shortened AS (
+    DELETE FROM execution_history
+    WHERE workspace_id = $1 AND execution_id = $2
+      AND (seq > $11::bigint OR seq >= $12::bigint AND seq <> ALL ($13::int[])) AND EXISTS (SELECT FROM stood)
+), written AS (
+    INSERT INTO execution_history (
+        workspace_id, execution_id, seq, node_id, node_type, label, visit, phase, exit, result, error,
+        variables_snapshot, attempt, effect_state, started_at, ended_at)
+    SELECT $1, $2::uuid, h.seq, h.node_id, h.node_type, h.label, h.visit, h.phase, h.exit, h.result, h.error,
+        h.snapshot, coalesce(s.attempt, e.n), coalesce(s.state, e.state), h.started_at, h.ended_at
+    FROM jsonb_to_recordset($14::jsonb) AS h(
+        seq int, node_id text, node_type text, label text, visit int, phase text, exit text, result jsonb,
+        error jsonb, snapshot jsonb, effect_visit int, effect_number int, started_at timestamptz,
+        ended_at timestamptz)
+    LEFT JOIN settled AS s
+        ON (s.node, s.visit, s.number) = (h.node_id, h.effect_visit, h.effect_number)
+    LEFT JOIN effects AS e
+        ON e.workspace_id = $1 AND e.execution_id = $2 AND e.state <> 'orphaned'
+        AND (e.node, e.visit, e.number) = (h.node_id, h.effect_visit, h.effect_number)
+    WHERE EXISTS (SELECT FROM stood)
+    ON CONFLICT (execution_id, seq) DO UPDATE SET
+        node_id = excluded.node_id, node_type = excluded.node_type, label = excluded.label,
+        visit = excluded.visit, phase = excluded.phase, exit = excluded.exit, result = excluded.result,
+        error = excluded.error,
+        variables_snapshot = excluded.variables_snapshot, attempt = excluded.attempt,
+        effect_state = excluded.effect_state, started_at = excluded.started_at, ended_at = excluded.ended_at
+), lane AS (
+    UPDATE lanes SET owner = $15, execution_id = CASE WHEN $16::boolean THEN NULLIF(execution_id, $2::uuid)
+        ELSE coalesce(execution_id, $2::uuid) END
+    WHERE workspace_id = $1 AND id = $3::uuid AND EXISTS (SELECT FROM stood)
+      AND (owner <> $15 OR CASE WHEN $16::boolean THEN execution_id = $2::uuid ELSE execution_id IS NULL END)
+    RETURNING id
+), fates AS (
+    SELECT seq, state, how FROM jsonb_to_recordset($17::jsonb) AS c(seq bigint, state text, how text)
+    UNION ALL
+    SELECT seq, 'consumed', 'unread_at_end' FROM inbound_events
+    WHERE $16::boolean AND workspace_id = $1 AND lane_id = $3::uuid AND seq <= $18::bigint
+      AND state IN ('received', 'handed') AND seq <> ALL ($19::bigint[])
+), consumed AS (
+    UPDATE inbound_events AS e SET state = f.state, how = f.how, consumed_at = clock_timestamp()
+    FROM fates AS f
+    WHERE e.workspace_id = $1 AND e.lane_id = $3::uuid AND e.seq = f.seq AND e.state IN ('received', 'handed')
+      AND EXISTS (SELECT FROM stood) AND (SELECT count(*) FROM lane) >= 0
+)
+SELECT (SELECT flushes FROM stood) AS now, (SELECT flushes FROM before) AS before
+"""
+
+SHORTEN = """
+DELETE FROM execution_history WHERE workspace_id = $1 AND execution_id = $2 AND seq > $3
+  AND EXISTS (SELECT FROM executions WHERE workspace_id = $1 AND id = $2 AND flushes = $4)
+"""
+
+
+async def apply(
+    db: Database, flush: Flush, settled: Sequence[Settled] = (), unstarted: Sequence[Key] = ()
+) -> Applied:
+    """Write a flush, unless a later epoch is there already or the execution belongs to another first run.
+
+    The outcomes of effects are true in any case, and are written in any case.
+    """
+    scene, last = flush.scene, _last(flush)
+    row = await db.fetchrow(APPLY, *_arguments(flush, settled, unstarted, last))
+    if row["now"] is None:
+        return Applied(last, await _superseded(db, flush))
+    if row["now"] != (row["before"] or 0) + 1:
+        # Another flush was committed while ours waited for the lock: rows that ours did not see may be left.
+        await db.execute(SHORTEN, scene.workspace, scene.execution_id, last, row["now"])
+    return Applied(last, superseded=False)
+
+
+async def _superseded(db: Database, flush: Flush) -> bool:
+    first = await db.fetchval(
+        "SELECT first_run_id FROM executions WHERE workspace_id = $1 AND id = $2",
+        flush.scene.workspace, flush.scene.execution_id,
+    )  # fmt: skip
+    return bool(first != flush.run)
+
+
+def _last(flush: Flush) -> int:
+    return flush.rows[-1].seq if flush.rows else flush.number
+
+
+def _arguments(
+    flush: Flush, settled: Sequence[Settled], unstarted: Sequence[Key], last: int
+) -> tuple[Any, ...]:
+    scene, standing = flush.scene, flush.standing
+    columns = [list(column) for column in zip(*unstarted, strict=True)] or [[], [], []]
+    names = ("node", "visit", "number", "attempt", "state", "outcome", "ref")
+    seqs = [row.seq for row in flush.rows]
+    return (
+        scene.workspace, scene.execution_id, scene.lane,
+        dumps([dict(zip(names, one, strict=True)) for one in settled]), PROVIDER, *columns,
+        dumps(_execution(flush)), standing.results is not None,
+        last, seqs[0] if seqs else last + 1, seqs, dumps(_history(flush)),
+        standing.owner, standing.status in ENDED,
+        dumps([one.model_dump(mode="json") for one in flush.consumed]), standing.last_seq,
+        [one.seq for one in flush.consumed],
+    )  # fmt: skip
+
+
+def _execution(flush: Flush) -> dict[str, Json]:
+    """The columns of the execution's row that change."""
+    scene, standing = flush.scene, flush.standing.model_dump(mode="json", by_alias=True)
+    return {
+        "flow_id": scene.flow_id,
+        "flow_version": scene.flow_version,
+        "conversation_id": scene.conversation,
+        "mode": scene.mode,
+        "first_run_id": flush.run,
+        "status": flush.standing.status,
+        "current_node_id": flush.standing.node,
+        "progress": flush.standing.progress,
+        **{name: standing[name] for name in ("variables", "contact", "results", "waiting", "error")},
+        "completion_reason": flush.standing.reason,
+        "last_seq": flush.standing.last_seq,
+        "epoch_at": flush.at,
+        "epoch_number": flush.number,
+        "ended": flush.standing.status in ENDED,
+    }
+
+
+def _history(flush: Flush) -> list[dict[str, Json]]:
+    """The flush's rows as columns of the history."""
+    return [
+        {
+            "seq": row.seq,
+            "node_id": row.node,
+            "node_type": row.kind,
+            "label": row.label,
+            "visit": row.visit,
+            "phase": row.phase,
+            "exit": row.exit,
+            "result": row.result,
+            "error": row.error.model_dump(mode="json", by_alias=True) if row.error else None,
+            "snapshot": row.snapshot,
+            "effect_visit": row.effect[0] if row.effect else None,
+            "effect_number": row.effect[1] if row.effect else None,
+            "started_at": row.started_at,
+            "ended_at": row.ended_at,
+        }
+        for row in flush.rows
+    ]

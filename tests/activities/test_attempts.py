@@ -1,0 +1,300 @@
+"""One effect, once: the ledger's rules, on a real PostgreSQL, against a Chatwoot that can be told to fail."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Literal
+
+import pytest
+from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
+
+from activities import attempts as attempts_module
+from activities.attempts import Attempts, entry_of
+from activities.base import Action, Tools
+from activities.messages import SendMessage
+from activities.perform import Performer
+from dsl.messages import Awaited, Effect, Flush, Outcome, Perform, Report, Row, Scene, Standing
+from dsl.plan import Options
+from providers.chatwoot.memory import MemoryChatwoot
+from providers.errors import Failed, NotSent, Refused, Unknown
+from providers.http.safe import SafeHttp
+from store import ledger
+from store.database import Database
+from tests.activities.rows import make_rows
+from tests.workflows.world import SCENE, START
+
+pytestmark = pytest.mark.real
+
+CONNECTION = "main"
+
+
+class Slow(Action):
+    """Does something when it is let go."""
+
+    gates: ClassVar[dict[str, asyncio.Event]] = {}
+    done: ClassVar[list[str]] = []
+
+    name: str
+
+    @classmethod
+    def kind(cls) -> str:
+        return "slow"
+
+    async def execute(self, tools: Tools) -> Outcome:
+        await self.gates[self.name].wait()
+        self.done.append(tools.key)
+        return Outcome(value={"name": self.name})
+
+
+class Broken(Action):
+    """Has a bug."""
+
+    recovery: ClassVar[Literal["list", "repeat", "none"]] = "repeat"
+
+    @classmethod
+    def kind(cls) -> str:
+        return "broken"
+
+    async def execute(self, tools: Tools) -> Outcome:
+        raise ZeroDivisionError
+
+
+@pytest.fixture
+def chatwoot() -> MemoryChatwoot:
+    memory = MemoryChatwoot()
+    memory.open("77")
+    return memory
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return SCENE.but(connection=CONNECTION, surface="Channel::WebWidget")
+
+
+@pytest.fixture
+def attempts(db: Database, chatwoot: MemoryChatwoot) -> Attempts:
+    safe = SafeHttp()
+    actions: dict[str, type[Action]] = {"send_message": SendMessage, "slow": Slow, "broken": Broken}
+    return Attempts(db, actions, lambda scene, key: Tools(scene, key, safe, {CONNECTION: chatwoot}))
+
+
+def say(text: str, node: str = "hello", **more: Any) -> Effect:
+    return Effect(node=node, visit=1, number=1, activity="send_message", args={"text": text}, **more)
+
+
+def flush(scene: Scene, **standing: Any) -> Flush:
+    kept: dict[str, Any] = {"status": "running", "node": "hello"} | standing
+    return Flush(scene=scene, run="run-1", at=START, number=1, standing=Standing(**kept))
+
+
+@pytest.fixture
+async def perform(attempts: Attempts, scene: Scene, flow_row: None) -> Callable[..., Awaitable[list[Report]]]:
+    async def act(*effects: Effect) -> list[Report]:
+        request = Perform(flush=flush(scene), effects=list(effects))
+        return (await Performer(attempts).perform(request)).reports
+
+    return act
+
+
+@pytest.fixture
+async def flow_row(db: Database, scene: Scene) -> None:
+    """The flow and the lane that the record refers to."""
+    await make_rows(db, scene)
+
+
+async def state_of(db: Database, scene: Scene, effect: Effect) -> str:
+    row = await ledger.get(db, scene.workspace, scene.execution_id, (effect.node, effect.visit, effect.number))
+    return row.state if row else "absent"
+
+
+async def test_a_message_is_said_and_its_row_is_done(
+    perform: Any, db: Database, scene: Scene, chatwoot: MemoryChatwoot
+) -> None:
+    reports = await perform(say("one"))
+    assert [report.state for report in reports] == ["done"]
+    assert chatwoot.said("77") == ["one"]
+    assert await state_of(db, scene, say("one")) == "done"
+
+
+async def test_the_same_perform_again_says_nothing_again_and_gives_the_same_outcome(
+    perform: Any, chatwoot: MemoryChatwoot
+) -> None:
+    first, second = await perform(say("one")), await perform(say("one"))
+    assert chatwoot.said("77") == ["one"]
+    assert first[0].outcome == second[0].outcome
+
+
+async def test_a_refused_message_is_open_and_goes_on_later(
+    perform: Any, db: Database, scene: Scene, chatwoot: MemoryChatwoot
+) -> None:
+    chatwoot.fail("send_message", Refused("FLOOD", "too many", provider="chatwoot", retry_after=60))
+    reports = await perform(say("one"))
+    assert [report.state for report in reports] == ["later"]
+    assert await state_of(db, scene, say("one")) == "open"
+
+
+async def test_what_comes_behind_an_effect_that_is_not_done_never_began(
+    perform: Any, db: Database, scene: Scene, chatwoot: MemoryChatwoot
+) -> None:
+    chatwoot.fail("send_message", Failed("HTTP_422", "no", provider="chatwoot"))
+    reports = await perform(say("one"), say("two", node="second"))
+    assert [report.state for report in reports] == ["failed"]
+    assert await state_of(db, scene, say("two", node="second")) == "absent"
+
+
+async def test_a_message_not_sent_is_tried_again_until_its_tries_are_used_up(
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot
+) -> None:
+    effect = say("one", options=Options(attempts=2, initial=0.01))
+    for _ in range(2):
+        chatwoot.fail("send_message", NotSent("CONNECT", "no route", provider="chatwoot"))
+    with pytest.raises(ApplicationError, match="not yet"):
+        await attempts.ordinary(scene, effect, 1)
+    await asyncio.sleep(0.05)
+    report = await attempts.ordinary(scene, effect, 2)
+    assert report.state == "failed"
+    assert report.outcome is not None
+    assert report.outcome.error is not None
+    assert (report.outcome.error.code, report.attempt) == ("CONNECT", 2)
+
+
+async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
+    attempts: Attempts, db: Database, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", attempts_module.timedelta(0))
+    effect = say("one", options=Options(timeout=0.05))
+    chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=True)
+    report = await insisted(attempts, scene, effect)
+    assert report.state == "done"
+    assert chatwoot.said("77") == ["one"]
+    assert await state_of(db, scene, effect) == "done"
+
+
+async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", attempts_module.timedelta(0))
+    chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=False)
+    report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
+    assert report.state == "done"
+    assert chatwoot.said("77") == ["one"]
+
+
+async def test_an_effect_that_cannot_be_looked_up_is_unknown_and_stays_so(
+    attempts: Attempts, db: Database, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    effect = slow("dead", timeout=0.01)
+    await ledger.begin(db, scene.workspace, scene.execution_id, [entry_of(effect)], 0.01)
+    await asyncio.sleep(0.05)
+    report = await insisted(attempts, scene, effect)
+    assert report.state == "unknown"
+    assert await state_of(db, scene, effect) == "unknown"
+    assert Slow.done == []
+
+
+async def test_a_call_that_takes_longer_than_the_local_try_is_made_once_and_settles_itself(
+    attempts: Attempts, db: Database, scene: Scene, monkeypatch: pytest.MonkeyPatch, flow_row: None
+) -> None:
+    monkeypatch.setattr(attempts_module, "LOCAL_PATIENCE", 0.05)
+    effect = slow("long")
+    performed = await Performer(attempts).perform(Perform(flush=flush(scene), effects=[effect]))
+    assert [report.state for report in performed.reports] == ["later"]
+    waiting = asyncio.create_task(insisted(attempts, scene, effect))
+    await asyncio.sleep(0.05)
+    Slow.gates["long"].set()
+    report = await waiting
+    assert report.state == "done"
+    assert len(Slow.done) == 1
+    assert await state_of(db, scene, effect) == "done"
+
+
+async def test_a_bug_is_not_an_exit(attempts: Attempts, scene: Scene, flow_row: None) -> None:
+    effect = Effect(node="b", visit=1, number=1, activity="broken", args={})
+    performed = await Performer(attempts).perform(Perform(flush=flush(scene), effects=[effect]))
+    assert [report.state for report in performed.reports] == ["later"]
+    with pytest.raises(ZeroDivisionError):
+        await attempts.ordinary(scene, effect.but(number=2), 1)
+
+
+async def test_arguments_of_another_release_leave_nothing_behind(
+    attempts: Attempts, db: Database, scene: Scene, flow_row: None
+) -> None:
+    effect = say("one").but(args={"text": "one", "shout": True})
+    with pytest.raises(ValidationError):
+        await Performer(attempts).perform(Perform(flush=flush(scene), effects=[effect]))
+    assert await state_of(db, scene, effect) == "absent"
+
+
+async def test_a_ghost_of_a_lost_task_is_orphaned_and_the_new_message_is_said(
+    perform: Any, db: Database, scene: Scene, chatwoot: MemoryChatwoot
+) -> None:
+    await perform(say("You ran out of time"))
+    await perform(say("Thank you, John"))
+    assert chatwoot.said("77") == ["You ran out of time", "Thank you, John"]
+    orphans = await db.fetchval(
+        "SELECT count(*) FROM effects WHERE workspace_id = $1 AND state = 'orphaned'", scene.workspace
+    )
+    assert orphans == 1
+
+
+async def test_a_test_run_sends_nothing_and_answers_from_its_mock_data(
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, flow_row: None
+) -> None:
+    scene = scene.but(mode="test", mock_data={"hello": {"exit": "next", "value": {"n": 1}}})
+    request = Perform(flush=flush(scene), effects=[say("one"), say("two", node="second")])
+    reports = (await Performer(attempts).perform(request)).reports
+    assert [report.outcome.value for report in reports if report.outcome] == [{"n": 1}, None]
+    assert chatwoot.said("77") == []
+
+
+async def test_the_record_is_written_only_up_to_the_effect_that_was_not_done(
+    attempts: Attempts, db: Database, scene: Scene, chatwoot: MemoryChatwoot, flow_row: None
+) -> None:
+    chatwoot.fail("send_message", Failed("HTTP_422", "no", provider="chatwoot"))
+    rows = [row(1, "start", -1), row(2, "hello", 0)]
+    request = flush(scene, status="completed", node="end").but(rows=rows, number=2)
+    performed = await Performer(attempts).perform(Perform(flush=request, effects=[say("one")]))
+    found = await db.fetchrow(
+        "SELECT status, current_node_id FROM executions WHERE workspace_id = $1 AND id = $2",
+        scene.workspace,
+        scene.execution_id,
+    )
+    assert performed.recorded == 1
+    assert tuple(found) == ("running", "hello")
+
+
+async def test_a_wait_counts_from_when_its_prompt_was_sent(
+    attempts: Attempts, db: Database, scene: Scene, flow_row: None
+) -> None:
+    waiting = Awaited(kind="waiting_input", since=START, deadline=START, timeout=60)
+    request = flush(scene, status="waiting_input", waiting=waiting)
+    await Performer(attempts).perform(Perform(flush=request, effects=[say("one")]))
+    stored = await db.fetchval("SELECT waiting FROM executions WHERE workspace_id = $1", scene.workspace)
+    assert Awaited.model_validate(stored).since > START
+
+
+def slow(name: str, **options: Any) -> Effect:
+    Slow.gates[name] = asyncio.Event()
+    Slow.done.clear()
+    args = {"name": name}
+    return Effect(node="s", visit=1, number=1, activity="slow", args=args, options=Options(**options))
+
+
+def row(seq: int, node: str, after: int) -> Row:
+    return Row(
+        seq=seq, node=node, kind="message", label=node, visit=1, phase="done", started_at=START, after=after
+    )
+
+
+async def insisted(attempts: Attempts, scene: Scene, effect: Effect) -> Report:
+    """As Temporal does: again when it is asked for, within bounds."""
+    for attempt in range(1, 60):
+        try:
+            return await attempts.ordinary(scene, effect, attempt)
+        except ApplicationError as later:
+            delay = later.next_retry_delay
+            await asyncio.sleep(min(delay.total_seconds() if delay else 0.1, 0.2))
+    raise AssertionError("the effect never came to an end")

@@ -1,0 +1,47 @@
+"""What every test may ask for: golden files, and real servers that a session starts once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from store.database import Database
+from store.migrate import upgrade
+from tests.servers import running_postgres, running_temporal
+from wiring.embedded.database import create_database, drop_database
+from wiring.embedded.postgres import Postgres
+from wiring.embedded.temporal import Temporal
+
+pytest_plugins = ["tests.goldens"]
+
+TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Postgres]:
+    """A server with a migrated database to copy."""
+    async with running_postgres() as server:
+        await upgrade(await create_database(server.dsn, TEMPLATE))
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[Temporal]:
+    """A Temporal server."""
+    async with running_temporal() as server:
+        yield server
+
+
+@pytest.fixture
+async def dsn(postgres: Postgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a migrated database that nobody else uses."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    yield await create_database(postgres.dsn, name, template=TEMPLATE)
+    await drop_database(postgres.dsn, name)
+
+
+@pytest.fixture
+async def db(dsn: str) -> AsyncIterator[Database]:
+    """That database, open."""
+    database = await Database.open(dsn, size=20)
+    yield database
+    await database.close()

@@ -1,0 +1,103 @@
+"""One executor run against what a golden case says the outside does, and what it came to."""
+
+import json
+from typing import Any
+
+import httpcore
+
+from activities.base import Action, Tools
+from dsl.messages import Scene
+from providers.chatwoot.memory import MemoryChatwoot
+from providers.errors import Failed, NotSent, ProviderError, Refused, Unknown
+from providers.http.safe import SafeHttp
+
+INPUTS = ("about", "args", "http", "provider", "scene")
+CONVERSATION = "7"
+STANDINGS = {"not_sent": NotSent, "refused": Refused, "failed": Failed, "unknown": Unknown}
+
+
+class Outside(httpcore.AsyncNetworkBackend):
+    """A network with scripted replies, one a connection, that keeps what was sent to it."""
+
+    def __init__(self, replies: list[dict[str, Any]]) -> None:
+        self.replies = list(replies)
+        self.heard: list[bytes] = []
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        reply = self.replies.pop(0)
+        if reply.get("refuses"):
+            raise httpcore.ConnectError("connection refused")
+        return Line(_bytes(reply), self.heard)
+
+
+class Line(httpcore.AsyncMockStream):
+    """A connection that says its part whatever it hears."""
+
+    def __init__(self, says: bytes, heard: list[bytes]) -> None:
+        super().__init__([says] if says else [])
+        self.heard = heard
+        heard.append(b"")
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as inherited
+        self.heard[-1] += buffer
+
+
+def _bytes(reply: dict[str, Any]) -> bytes:
+    if reply.get("hangsUp"):
+        return b""
+    body = (json.dumps(reply["json"]) if "json" in reply else reply.get("text", "")).encode()
+    headers = {"content-length": str(len(body)), **reply.get("headers", {})}
+    lines = [f"HTTP/1.1 {reply['status']} X", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def _public(_: str, __: int) -> list[str]:
+    return ["93.184.215.14"]
+
+
+async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
+    """The case with its outcome or error, the requests made, and what Chatwoot looks like afterwards."""
+    network, chatwoot = Outside(case.get("http", [])), _chatwoot(case.get("provider", []))
+    shown: dict[str, Any] = {key: case[key] for key in INPUTS if key in case}
+    async with SafeHttp(network=network, resolve=_public) as http:
+        tools = Tools(scene=_scene(case), key="run:it:1:1", http=http, chatwoots={"main": chatwoot})
+        try:
+            outcome = await kind.model_validate(case["args"]).execute(tools)
+            shown["outcome"] = outcome.model_dump(mode="json", by_alias=True, exclude_none=True)
+        except ProviderError as error:
+            shown["error"] = f"{error.standing} {error.code}"
+    if network.heard:
+        shown["requests"] = [_request(sent) for sent in network.heard]
+    if case.get("http") is None:
+        shown["chatwoot"] = _state(chatwoot)
+    return shown
+
+
+def _scene(case: dict[str, Any]) -> Scene:
+    base = {"workspace": "w", "execution_id": "run", "flow_id": "f", "flow_version": 1, "lane": "l"}
+    place = {"connection": "main", "conversation": CONVERSATION, "contact_id": 501}
+    return Scene.model_validate({**base, **place, **case.get("scene", {})})
+
+
+def _chatwoot(failures: list[dict[str, Any]]) -> MemoryChatwoot:
+    chatwoot = MemoryChatwoot(clock=lambda: 0.0)
+    chatwoot.open(CONVERSATION)
+    for planned in failures:
+        error = STANDINGS[planned["standing"]]("SCRIPTED", "as the case says", provider="chatwoot")
+        chatwoot.fail(planned["method"], error)
+    return chatwoot
+
+
+def _state(chatwoot: MemoryChatwoot) -> dict[str, Any]:
+    talk = chatwoot.talks[CONVERSATION]
+    state = {"status": talk.status, "labels": talk.labels, "agent": talk.agent, "team": talk.team}
+    return {**state, "said": chatwoot.said(CONVERSATION), "contact": chatwoot.contacts[501]}
+
+
+def _request(sent: bytes) -> list[str]:
+    """First line, the headers that tell something, and the body."""
+    head, _, body = sent.decode().partition("\r\n\r\n")
+    first, *headers = head.split("\r\n")
+    usual = ("user-agent", "accept", "accept-encoding", "content-length", "connection")
+    told = sorted(line for line in headers if line.partition(":")[0].lower() not in usual)
+    return [first, *told, *([body] if body else [])]

@@ -1,0 +1,207 @@
+"""Which addresses SafeHttp connects to (SEC-01)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import pytest
+
+from providers.errors import Failed, NotSent, ProviderError
+from providers.http.addresses import is_public
+from providers.http.guard import system_resolve
+from providers.http.safe import SafeHttp
+from tests.providers.http.raw import always, answer, serving
+
+
+class Spy(httpcore.AsyncMockBackend):
+    """A network that answers everything with 200 and keeps the addresses connected to."""
+
+    def __init__(self) -> None:
+        super().__init__([b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"])
+        self.connected: list[tuple[str, int]] = []
+
+    async def connect_tcp(
+        self, host: str, port: int, *more: Any, **other: Any
+    ) -> httpcore.AsyncNetworkStream:
+        self.connected.append((host, port))
+        return await super().connect_tcp(host, port)
+
+
+class Names:
+    """A resolver with scripted answers: each asking of a name takes the next one."""
+
+    def __init__(self, *answers: Iterable[str]) -> None:
+        self.answers = [list(answer) for answer in answers]
+        self.asked = 0
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        self.asked += 1
+        return self.answers.pop(0)
+
+
+async def verdict(url: str, *, allow: tuple[str, ...] = (), names: Names | None = None) -> str:
+    """Where a GET went (`address:port`), or the code of its refusal."""
+    network = Spy()
+    async with SafeHttp(allow=allow, network=network, resolve=names or system_resolve) as http:
+        try:
+            await http.request("GET", url)
+        except ProviderError as error:
+            assert network.connected == []
+            return error.code
+    return ":".join(map(str, network.connected[0]))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://LOCALHOST/",
+        "http://0.0.0.0/",
+        "http://0/",
+        "http://127.1/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://2130706433/",
+        "http://①②⑦.⓪.⓪.①/",
+        "http://10.0.0.1/",
+        "http://172.16.5.4/",
+        "http://192.168.1.1/",
+        "http://100.64.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://192.0.0.192/",
+        "http://198.18.0.1/",
+        "http://168.63.129.16/",
+        "http://224.0.0.1/",
+        "http://255.255.255.255/",
+        "http://[::1]/",
+        "http://[::]/",
+        "http://[::127.0.0.1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:a9fe:a9fe]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:7f00:1::]/",
+        "http://[2001:0:7f00:1::]/",
+        "http://[2001:db8::1]/",
+        "http://[3fff::1]/",
+        "http://[fe80::1]/",
+        "http://[fec0::1]/",
+        "http://[fd00::1]/",
+        "http://[ff02::1]/",
+        "https://127.0.0.1/",
+        "http://8.8.8.8:8080/",
+        "http://8.8.8.8:22/",
+    ],
+)
+async def test_an_address_inside_is_never_connected_to(url: str) -> None:
+    assert await verdict(url) in ("ADDRESS_BLOCKED", "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://8.8.8.8/",
+        "gopher://8.8.8.8/",
+        "//8.8.8.8/",
+        "8.8.8.8",
+        "",
+        "http://",
+        "http:///x",
+        "http://user:pass@8.8.8.8/",
+        "http://a.example\\@169.254.169.254/",
+        "http://8.8.8.8:99999/",
+        "http://8.8.8.8:0/",
+        "http://8.8.8.8/\r\nx: y",
+        "http://8.8.8.8/\x00",
+        "http://[::1/",
+        "http://8.8.8.8/" + "a" * 9000,
+    ],
+)
+async def test_what_is_no_plain_web_address_is_refused_before_it_is_resolved(url: str) -> None:
+    names = Names(["8.8.8.8"])
+    assert await verdict(url, names=names) == "INVALID_REQUEST"
+    assert names.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "reached"),
+    [
+        ("http://8.8.8.8/", "8.8.8.8:80"),
+        ("http://8.8.8.8:443/", "8.8.8.8:443"),
+        ("http://[2606:4700::1111]/", "2606:4700::1111:80"),
+    ],
+)
+async def test_a_public_address_is_reached(url: str, reached: str) -> None:
+    assert await verdict(url) == reached
+
+
+async def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
+    rebinding = Names(["93.184.216.34"], ["127.0.0.1"])
+    assert await verdict("http://rebind.example/", names=rebinding) == "93.184.216.34:80"
+    assert rebinding.asked == 1
+    assert await verdict("http://rebind.example/", names=rebinding) == "ADDRESS_BLOCKED"
+
+
+@pytest.mark.parametrize("inside", ["10.0.0.7", "::1", "fe80::1%eth0", "not an address", ""])
+async def test_one_forbidden_answer_among_public_ones_forbids_the_name(inside: str) -> None:
+    names = Names(["93.184.216.34", inside])
+    assert await verdict("http://mixed.example/", names=names) == "ADDRESS_BLOCKED"
+
+
+async def test_a_name_without_address_is_not_sent() -> None:
+    async with SafeHttp(resolve=Names([])) as http:
+        with pytest.raises(NotSent) as caught:
+            await http.request("POST", "http://gone.example/")
+    assert caught.value.code == "DNS_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("allow", "url", "verdict_of_it"),
+    [
+        ("127.0.0.1:8999", "http://127.0.0.1:8999/", "127.0.0.1:8999"),
+        ("127.0.0.1:8999", "http://127.1:8999/", "127.0.0.1:8999"),
+        ("127.0.0.1:8999", "http://127.0.0.1:8998/", "ADDRESS_BLOCKED"),
+        ("127.0.0.1:8999", "http://127.0.0.1/", "ADDRESS_BLOCKED"),
+        ("127.0.0.1:8999", "http://127.0.0.2:8999/", "ADDRESS_BLOCKED"),
+        ("127.0.0.1:8999", "http://8.8.8.8:8999/", "ADDRESS_BLOCKED"),
+        ("[::1]:8999", "http://[::1]:8999/", "::1:8999"),
+    ],
+)
+async def test_the_operator_opens_one_host_at_one_port(allow: str, url: str, verdict_of_it: str) -> None:
+    assert await verdict(url, allow=(allow,)) == verdict_of_it
+
+
+async def test_an_opened_name_is_opened_wherever_it_leads() -> None:
+    opened, names = ("stub.internal:8080",), Names(["10.0.0.9"], ["10.0.0.9"])
+    assert await verdict("http://stub.internal:8080/", allow=opened, names=names) == "10.0.0.9:8080"
+    assert await verdict("http://other.internal:8080/", allow=opened, names=names) == "ADDRESS_BLOCKED"
+
+
+@pytest.mark.parametrize("entry", ["", "127.0.0.1", ":80", "host:0", "host:99999", "host:x"])
+def test_an_opening_without_host_or_port_is_a_mistake(entry: str) -> None:
+    with pytest.raises(ValueError, match="host:port"):
+        SafeHttp(allow=[entry])
+
+
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8"]
+)
+def test_public_addresses_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+async def test_a_blocked_address_is_a_failure_that_does_not_say_what_was_found() -> None:
+    async with SafeHttp(resolve=Names(["10.1.2.3"])) as http:
+        with pytest.raises(Failed) as caught:
+            await http.request("POST", "http://probe.example/")
+    assert "10.1" not in str(caught.value)
+
+
+async def test_the_environment_cannot_send_requests_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(always(answer(200))) as proxy, serving(always(answer(204))) as raw:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url())
+        async with SafeHttp(allow=[raw.here]) as http:
+            assert (await http.request("GET", raw.url())).status == 204
+    assert proxy.seen == []

@@ -1,0 +1,41 @@
+"""Notices are heard, also after the connection was lost."""
+
+import asyncio
+
+import pytest
+
+from store import listen
+from store.database import Database
+from store.inbox import NOTICE
+from store.listen import listening
+from tests.store.made import accepted, message
+
+pytestmark = pytest.mark.real
+
+
+async def test_only_a_row_that_its_acceptor_did_not_claim_is_announced(db: Database) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    async with listening(db, NOTICE, heard.put_nowait):
+        await accepted(db, message("claimed", address="1"))
+        left = await accepted(db, message("left", address="2"), claim_seconds=0)
+        assert await asyncio.wait_for(heard.get(), 5) == left.lane
+    assert heard.empty()
+
+
+async def test_a_listener_comes_back_when_its_connection_is_lost(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "RETRY_SECONDS", 0.01)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    async with listening(db, NOTICE, heard.put_nowait):
+        gone = await db.fetchval(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+        )
+        assert gone
+        for _ in range(500):
+            await db.execute("SELECT pg_notify('inbox', 'again')")
+            if not heard.empty():
+                break
+            await asyncio.sleep(0.01)
+    assert heard.get_nowait() == "again"

@@ -1,0 +1,51 @@
+"""A process of its own that supervises small parts: `python -m tests.wiring.supervised FOLDER NAME=SCRIPT …`.
+
+Each part runs its Python script with FOLDER as argument and is ready when FOLDER/NAME.ready exists.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from wiring.supervise.part import Part, PartError
+from wiring.supervise.supervisor import Stopped, supervised
+from wiring.talk import Talk
+
+
+def part_of(folder: Path, name: str, script: str) -> Part:
+    sign = folder / f"{name}.ready"
+
+    async def ready() -> bool:
+        return sign.exists()
+
+    async def before() -> None:
+        sign.unlink(missing_ok=True)
+
+    return Part(
+        name=name,
+        argv=(sys.executable, "-c", script, str(folder)),
+        env=dict(os.environ),
+        ready=ready,
+        before=before,
+        facts={"port": 1, "url": f"http://{name}", "uiUrl": "http://ui"},
+        stop_within=float(os.environ.get("STOP_WITHIN", "10")),
+        ready_within=float(os.environ.get("READY_WITHIN", "10")),
+        stop_signal=signal.SIGTERM,
+    )
+
+
+async def main(folder: Path, scripts: list[str]) -> None:
+    parts = [part_of(folder, *script.split("=", 1)) for script in scripts]
+    with contextlib.suppress(Stopped):
+        async with supervised(parts, folder, Talk()):
+            await asyncio.sleep(100)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
+    except PartError as error:
+        sys.exit(str(error))

@@ -1,0 +1,181 @@
+"""What a process may be told by its environment, and how it says that it was told wrong."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from wiring.settings import Settings, SettingsError
+
+CHATWOOT = {
+    "CHATWOOT_URL": "https://chat.example.org/",
+    "CHATWOOT_ACCOUNT_ID": "7",
+    "CHATWOOT_API_KEY": "key-of-chatwoot",
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name != "PYTEST_CURRENT_TEST":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings.load()
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        load(monkeypatch, **environment)
+    return str(error.value)
+
+
+def test_an_empty_environment_gives_safe_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, CORS_ORIGINS="", DATABASE_URL="")
+    assert (settings.host, settings.port, settings.cors_origins) == ("127.0.0.1", 3000, ())
+    assert settings.database_url is None
+    assert settings.temporal_address is None
+    assert not settings.chatwoot_allow_unsigned
+    assert not settings.tembea_inspect
+    assert list(settings.secrets()) == []
+
+
+def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        **CHATWOOT,
+        DATABASE_URL="postgres://u:p%40ss-word@db/tembea",
+        PORT="8080",
+        HOST="0.0.0.0",
+        LOG_LEVEL="INFO",
+        MAX_CONNECTIONS="25",
+        CORS_ORIGINS="https://a.example, https://b.example",
+        CHATWOOT_BOT_TOKEN="bot-token",
+        CHATWOOT_WEBHOOK_SECRET="first-secret,second-secret",
+        CHATWOOT_ALLOW_UNSIGNED="1",
+        TEMBEA_INSPECT="1",
+        TEMBEA_SAFE_HTTP_ALLOW="127.0.0.1:4010,localhost:4011",
+        TEMBEA_STATE_DIR="/var/lib/tembea",
+        TEMBEA_BOOTSTRAP_API_KEY="bootstrap",
+        TEMBEA_KEYS="{}",
+        REDIS_URL="redis://ignored",
+    )
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://u:p%40ss-word@db/tembea"
+    assert (settings.port, settings.host, settings.log_level) == (8080, "0.0.0.0", "info")
+    assert settings.max_connections == 25
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert (settings.chatwoot_url, settings.chatwoot_account_id) == ("https://chat.example.org", 7)
+    assert settings.tembea_safe_http_allow == ("127.0.0.1:4010", "localhost:4011")
+    assert settings.tembea_state_dir == Path("/var/lib/tembea")
+    assert settings.chatwoot_allow_unsigned
+    assert settings.tembea_inspect
+
+
+def test_the_logs_are_told_every_secret_and_the_password_in_the_dsn(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        **CHATWOOT,
+        DATABASE_URL="postgresql://u:p%40ss-word@db/tembea",
+        CHATWOOT_WEBHOOK_SECRET="first-secret, second-secret",
+    )
+    assert set(settings.secrets()) == {
+        "postgresql://u:p%40ss-word@db/tembea",
+        "p@ss-word",
+        "key-of-chatwoot",
+        "first-secret",
+        "second-secret",
+    }
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "hooks").write_text("first-secret\nsecond-secret\n")
+    (tmp_path / "dsn").write_text("postgresql://u:word@db/tembea\n")
+    settings = load(
+        monkeypatch,
+        CHATWOOT_WEBHOOK_SECRET_FILE=str(tmp_path / "hooks"),
+        DATABASE_URL_FILE=str(tmp_path / "dsn"),
+    )
+    secrets = [secret.get_secret_value() for secret in settings.chatwoot_webhook_secret]
+    assert secrets == ["first-secret", "second-secret"]
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://u:word@db/tembea"
+
+
+def test_only_secrets_may_stand_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("8080")
+    assert load(monkeypatch, PORT_FILE=str(tmp_path / "port")).port == 3000
+
+
+def test_a_secrets_file_that_is_not_there_or_too_large_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    message = refusal(monkeypatch, TEMBEA_KEYS_FILE=str(tmp_path / "none"))
+    assert message.startswith("TEMBEA_KEYS_FILE: ")
+    assert "No such file" in message
+    (tmp_path / "large").write_text("x" * 70_000)
+    assert "larger than" in refusal(monkeypatch, TEMBEA_KEYS_FILE=str(tmp_path / "large"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "canary"),
+        ("PORT", "70000"),
+        ("LOG_LEVEL", "canary"),
+        ("DATABASE_URL", "mysql://canary@db"),
+        ("DATABASE_URL", "canary"),
+        ("MAX_CONNECTIONS", "0"),
+        ("TEMBEA_SAFE_HTTP_ALLOW", "canary"),
+        ("TEMBEA_INSPECT", "canary"),
+        ("CHATWOOT_ACCOUNT_ID", "canary"),
+        ("CHATWOOT_URL", "canary"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    message = refusal(monkeypatch, **{name: value})
+    assert f"{name}: " in message
+    assert value not in message
+
+
+def test_half_of_the_chatwoot_settings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refusal(monkeypatch, CHATWOOT_URL="https://chat.example.org")
+    assert message.startswith("CHATWOOT_ACCOUNT_ID and CHATWOOT_API_KEY must be set")
+
+
+def test_no_secret_shows_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **CHATWOOT, CHATWOOT_WEBHOOK_SECRET="first-secret")
+    assert "first-secret" not in repr(settings)
+    assert "key-of-chatwoot" not in f"{settings} {settings!r}"
+
+
+def test_temporal_is_configured_by_its_own_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("temporal-api-key\n")
+    settings = load(
+        monkeypatch,
+        TEMPORAL_ADDRESS="temporal.example:7233",
+        TEMPORAL_NAMESPACE="tembea",
+        TEMPORAL_API_KEY_FILE=str(tmp_path / "key"),
+    )
+    config = settings.temporal()
+    assert (config["target_host"], config["namespace"]) == ("temporal.example:7233", "tembea")
+    assert config["api_key"] == "temporal-api-key"
+    assert "temporal-api-key" in set(settings.secrets())
+
+
+def test_without_temporal_settings_nothing_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "target_host" not in load(monkeypatch).temporal()
+
+
+def test_a_temporal_profile_that_is_not_there_is_an_error_of_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = load(monkeypatch, TEMPORAL_PROFILE="nowhere")
+    with pytest.raises(SettingsError, match=r"^TEMPORAL_\*: "):
+        settings.temporal()

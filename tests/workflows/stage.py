@@ -1,0 +1,153 @@
+"""The walk on real parts: a Temporal server, PostgreSQL and a worker, against a Chatwoot in memory."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Worker, WorkflowRunner
+
+from activities.attempts import Attempts
+from activities.base import Tools
+from activities.register import activities
+from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Limits, Scene
+from dsl.plan import plan_digest
+from providers.chatwoot.memory import MemoryChatwoot
+from providers.http.safe import SafeHttp
+from store.database import Database
+from store.ids import new_id
+from store.inbox import accept
+from tests.activities.rows import make_rows
+from tests.workflows.world import plan_of
+from wiring.keys import Keys
+from wiring.plans import PlanCache
+from wiring.temporal import connect, worker_options
+from worker import executors
+from workflows.flow import FlowWorkflow
+from workflows.state import Loaded, RunInput
+
+CONVERSATION = "77"
+
+
+@dataclass
+class Stage:
+    """One flow, one conversation; `say` goes through the inbox as a webhook's message would."""
+
+    db: Database
+    client: Client
+    queue: str
+    plans: dict[str, Any]
+    chatwoot: MemoryChatwoot = field(default_factory=MemoryChatwoot)
+    scene: Scene = field(default_factory=lambda: _scene())
+
+    def worker(self, runner: WorkflowRunner | None = None) -> Worker:
+        """A worker of this stage's own queue."""
+        safe, chatwoots = SafeHttp(), {"main": self.chatwoot}
+        attempts = Attempts(self.db, executors(), lambda scene, key: Tools(scene, key, safe, chatwoots))
+        options = worker_options()
+        if runner is not None:
+            options["workflow_runner"] = runner
+        return Worker(
+            self.client,
+            task_queue=self.queue,
+            workflows=[FlowWorkflow],
+            activities=activities(attempts, executors()),
+            **options,
+        )
+
+    async def start(self, document: dict[str, Any], *, limits: Limits | None = None) -> WorkflowHandle[Any, Any]:
+        """Start the flow; its plan is there by digest."""
+        plan = plan_of(document)
+        digest = plan_digest(plan)
+        self.plans[digest] = plan.model_dump(mode="json", by_alias=True)
+        await make_rows(self.db, self.scene)
+        self.chatwoot.open(CONVERSATION)
+        run = RunInput(
+            scene=self.scene, plan=Loaded(digest, None), limits=limits or Limits(), started_at=datetime.now(UTC)
+        )
+        return await self.client.start_workflow(
+            WORKFLOW,
+            run,
+            id=self.scene.execution_id,
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        )
+
+    async def say(self, handle: WorkflowHandle[Any, Any], text: str) -> Input:
+        """A message of the contact, accepted and delivered."""
+        id = self.chatwoot.hear(CONVERSATION, text)
+        inbound = Inbound(
+            key=f"msg:{id}", address=CONVERSATION, event="message_created", kind="message", text=text, message_id=id
+        )
+        row = await accept(self.db, self.scene.workspace, "main", inbound)
+        input = Input(id=row.id, seq=row.seq, accepted_at=row.accepted_at, event=inbound)
+        await self.deliver(handle, [input])
+        return input
+
+    async def deliver(self, handle: WorkflowHandle[Any, Any], inputs: list[Input]) -> None:
+        """The signal, as the gateway sends it."""
+        await handle.signal(DELIVER, inputs)
+
+    async def until_said(self, count: int) -> list[str]:
+        """What was said, once there are so many messages."""
+        await until(lambda: len(self.chatwoot.said(CONVERSATION)) >= count, f"{count} messages")
+        return self.chatwoot.said(CONVERSATION)
+
+    async def execution(self) -> dict[str, Any]:
+        """The record's row."""
+        row = await self.db.fetchrow(
+            "SELECT status, current_node_id AS node, context, error, last_seq FROM executions WHERE workspace_id = $1 AND id = $2",
+            self.scene.workspace,
+            self.scene.execution_id,
+        )
+        return dict(row) if row else {}
+
+    async def history(self) -> list[tuple[int, str, str, str | None]]:
+        """(seq, node, phase, exit) of the record."""
+        rows = await self.db.fetch(
+            "SELECT seq, node_id, phase, exit FROM execution_history WHERE workspace_id = $1 AND execution_id = $2 ORDER BY seq",
+            self.scene.workspace,
+            self.scene.execution_id,
+        )
+        return [tuple(row) for row in rows]
+
+
+@asynccontextmanager
+async def staged(db: Database, address: str, keys: Keys) -> AsyncIterator[Stage]:
+    """A stage on a queue of its own."""
+    plans: dict[str, Any] = {}
+
+    async def load(digest: str) -> Any:
+        return json.loads(json.dumps(plans[digest])) if digest in plans else None
+
+    client = await connect({"target_host": address, "namespace": "default"}, keys, PlanCache(load))
+    yield Stage(db, client, f"test-{new_id()}", plans)
+
+
+async def until(reached: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    """Wait, within bounds, until something is so."""
+    for _ in range(int(seconds / 0.02)):
+        if reached():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def _scene() -> Scene:
+    return Scene(
+        workspace="default",
+        execution_id=new_id(),
+        flow_id=new_id(),
+        flow_version=1,
+        lane=new_id(),
+        connection="main",
+        conversation=CONVERSATION,
+        contact_id=501,
+        channel="chatwoot",
+        surface="Channel::WebWidget",
+    )

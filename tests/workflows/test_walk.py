@@ -1,0 +1,229 @@
+"""The walk from start to end, under a virtual clock."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Report
+from tests.workflows.world import OutOfScript, flow, message, status, walked
+
+LEAD = json.loads(Path("examples/lead_capture/lead_capture.json").read_text())
+ANSWERS = [message(1, "John"), message(2, "nonsense"), message(3, "john@example.com")]
+
+
+async def test_lead_capture_asks_refuses_a_bad_address_and_thanks() -> None:
+    state, world = await walked(LEAD, ANSWERS)
+    assert world.said == [
+        "What is your name?",
+        "What is your email address?",
+        "That does not look like an e-mail address. Please try again.",
+        "Thank you, John! We will contact you at john@example.com.",
+    ]
+    assert state.ending is not None
+    assert state.ending.status == "completed"
+    assert state.frames[0].vars == {"user_name": "John", "user_email": "john@example.com"}
+
+
+@pytest.mark.parametrize("limits", [Limits(every_steps=1), Limits(fast=False), Limits(fast=False, every_steps=1)])
+async def test_continue_as_new_after_every_step_and_inspect_mode_change_nothing_people_see(limits: Limits) -> None:
+    plain, plain_world = await walked(LEAD, ANSWERS)
+    state, world = await walked(LEAD, ANSWERS, limits=limits)
+    assert world.said == plain_world.said
+    assert state.frames == plain.frames
+    rows = [(row.seq, row.node, row.phase, row.exit) for flush in world.flushes for row in flush.rows]
+    plain_rows = [(row.seq, row.node, row.phase, row.exit) for flush in plain_world.flushes for row in flush.rows]
+    assert rows == plain_rows
+
+
+async def test_a_turn_is_one_perform() -> None:
+    _, world = await walked(LEAD, ANSWERS)
+    assert [flush.standing.status for flush in world.flushes] == [
+        "waiting_input",
+        "waiting_input",
+        "waiting_input",
+        "completed",
+    ]
+    assert world.ordinary == []
+
+
+async def test_the_record_has_a_line_for_each_node_left_and_each_wait_begun() -> None:
+    _, world = await walked(LEAD, ANSWERS)
+    rows = [row for flush in world.flushes for row in flush.rows]
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+    assert [(row.node, row.phase, row.exit) for row in rows] == [
+        ("start-1", "done", "next"),
+        ("question-name", "waiting", None),
+        ("question-name", "done", "answer"),
+        ("question-email", "waiting", None),
+        ("question-email", "waiting", None),
+        ("question-email", "done", "answer"),
+        ("message-thanks", "done", "next"),
+        ("end-1", "done", None),
+    ]
+
+
+async def test_every_input_is_consumed_once_with_its_fate() -> None:
+    _, world = await walked(LEAD, [*ANSWERS, message(4, "thanks", after=3)])
+    fates = [(fate.seq, fate.how) for flush in world.flushes for fate in flush.consumed]
+    assert fates[:3] == [(1, "answer"), (2, "answer"), (3, "answer")]
+    assert len(fates) == len(set(fates))
+
+
+async def test_a_question_without_an_answer_times_out_after_its_reminder() -> None:
+    state, world = await walked(LEAD, [message(1, "John")])
+    assert world.said[-2:] == ["Still there?", "No problem, John. Write to us whenever you like."]
+    assert (world.now - world.flushes[1].at).total_seconds() >= 1800
+    assert state.ending is not None
+
+
+async def test_a_reminder_is_an_ordinary_activity_that_commits_the_decision() -> None:
+    _, world = await walked(LEAD, [message(1, "John")])
+    assert [effect.args["text"] for effect in world.ordinary] == ["Still there?"]
+
+
+async def test_an_answer_that_the_lane_accepted_in_time_counts_however_late_it_arrives() -> None:
+    late = message(2, "john@example.com", after=1_700)
+    _, world = await walked(LEAD, [message(1, "John")], lane=[late])
+    assert world.said[-1] == "Thank you, John! We will contact you at john@example.com."
+
+
+async def test_an_answer_accepted_after_the_deadline_does_not_answer_the_question_that_timed_out() -> None:
+    state, world = await walked(LEAD, [message(1, "John")], lane=[message(2, "john@example.com", after=1_900)])
+    assert world.said[-1].startswith("No problem")
+    assert "user_email" not in state.frames[0].vars
+
+
+async def test_without_any_timeout_of_its_own_a_wait_ends_expired_by_the_session_ttl() -> None:
+    state, _ = await walked(LEAD, [])
+    assert state.ending is not None
+    assert state.ending.status == "expired"
+
+
+async def test_three_bad_answers_leave_by_invalid() -> None:
+    bad = [message(seq, "nonsense") for seq in (2, 3, 4)]
+    _, world = await walked(LEAD, [message(1, "John"), *bad])
+    assert world.said[-1] == "No problem, John. Write to us whenever you like."
+
+
+async def test_a_message_older_than_our_first_one_opens_the_run_and_answers_nothing() -> None:
+    script = [message(1, "Hi there", id=5), message(2, "hello?", id=6), message(3, "John"), message(4, "j@example.com")]
+    state, world = await walked(LEAD, script)
+    assert state.trigger["message"]["text"] == "Hi there"
+    assert state.frames[0].vars["user_name"] == "John"
+    assert [fate.how for flush in world.flushes for fate in flush.consumed][:2] == ["opening", "opening"]
+
+
+async def test_while_a_human_owns_the_lane_the_bot_says_nothing_and_hears_nothing() -> None:
+    script = [status(1, "open", "human"), message(2, "are you there?"), status(3, "pending", "bot"), message(4, "John")]
+    state, world = await walked(LEAD, [*script, message(5, "j@example.com")])
+    assert state.frames[0].vars["user_name"] == "John"
+    hows = [fate.how for flush in world.flushes for fate in flush.consumed]
+    assert hows[:4] == ["owner", "to_human", "owner", "answer"]
+
+
+async def test_the_same_input_twice_is_heard_once() -> None:
+    _, world = await walked(LEAD, [message(1, "John"), message(1, "John"), message(2, "j@example.com")])
+    assert len(world.said) == 3
+
+
+async def test_an_input_that_cannot_be_read_is_dead_and_the_run_goes_on() -> None:
+    unreadable = message(1, "x").model_copy(update={"event": None})
+    state, world = await walked(LEAD, [unreadable, message(2, "John"), message(3, "j@example.com")])
+    assert [(fate.state, fate.how) for flush in world.flushes for fate in flush.consumed][0] == ("dead", "unreadable")
+    assert state.frames[0].vars["user_name"] == "John"
+
+
+async def test_a_cancelled_execution_stops_at_its_rest_and_is_recorded() -> None:
+    from tests.workflows.world import START
+
+    state, world = await walked(LEAD, [], stop_at=START)
+    assert state.ending is not None
+    assert state.ending.status == "cancelled"
+    assert world.flushes[-1].standing.status == "cancelled"
+
+
+def _refuse(node: str, state: str) -> Any:
+    error = ErrorInfo(code="HTTP_422", message="no", provider="chatwoot")
+
+    def verdict(effect: Effect) -> Report | None:
+        if effect.node != node:
+            return None
+        return Report.model_validate({"state": state, "outcome": Outcome(exit="error", error=error)})
+
+    return verdict
+
+
+async def test_a_message_that_failed_takes_the_flow_to_its_on_error() -> None:
+    state, world = await walked(LEAD, ANSWERS, verdict=_refuse("question-email", "failed"))
+    assert state.ending is not None
+    assert state.ending.error is not None
+    assert (state.ending.status, state.ending.error.code) == ("failed", "UNHANDLED_ERROR")
+    assert "HTTP_422" in state.ending.error.message
+    assert world.said == ["What is your name?"]
+
+
+TWO = flow(
+    [
+        {"id": "a", "type": "message", "config": {"text": "one"}},
+        {"id": "b", "type": "message", "config": {"text": "two"}},
+        {"id": "c", "type": "message", "config": {"text": "three"}},
+        {"id": "e", "type": "end"},
+    ],
+    [("a", "b"), ("b", "c"), ("c", "e")],
+)
+
+
+async def test_consecutive_messages_are_performed_together() -> None:
+    _, world = await walked(TWO)
+    assert world.said == ["one", "two", "three"]
+    assert len(world.flushes) == 1
+
+
+@pytest.mark.parametrize("stopped", ["a", "b", "c"])
+async def test_the_walk_goes_back_to_the_first_effect_not_done_and_on_from_there(stopped: str) -> None:
+    later = [True]
+
+    def verdict(effect: Effect) -> Report | None:
+        if effect.node == stopped and later.pop(0) if later and effect.node == stopped else False:
+            return Report(state="later")
+        return None
+
+    state, world = await walked(TWO, verdict=verdict)
+    assert world.said == ["one", "two", "three"]
+    assert [effect.node for effect in world.ordinary] == [stopped]
+    rows = [row for flush in world.flushes for row in flush.rows]
+    assert [row.node for row in rows] == ["start", "a", "b", "c", "e"]
+    assert [row.seq for row in rows] == [1, 2, 3, 4, 5]
+    assert [(effect.node, effect.visit, effect.number) for effect in world.done] == [
+        ("a", 1, 1),
+        ("b", 1, 1),
+        ("c", 1, 1),
+    ]
+    assert state.ending is not None
+
+
+async def test_a_message_whose_end_nobody_knows_is_taken_as_sent() -> None:
+    def verdict(effect: Effect) -> Report | None:
+        return Report(state="unknown", outcome=Outcome(exit="unknown")) if effect.node == "b" else None
+
+    state, world = await walked(TWO, verdict=verdict)
+    assert world.said == ["one", "three"]
+    assert state.ending is not None
+    assert state.ending.status == "completed"
+
+
+async def test_a_walk_that_never_waits_ends_at_its_step_limit() -> None:
+    state, _ = await walked(TWO, limits=Limits(steps=2))
+    assert state.ending is not None
+    assert state.ending.reason == "LOOP_LIMIT"
+
+
+async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:
+    document = flow(
+        [{"id": "q", "type": "question", "config": {"text": "?", "saveTo": "x"}}, {"id": "e", "type": "end"}],
+        [("q", "e")],
+    )
+    with pytest.raises(OutOfScript):
+        await walked(document)

@@ -1,0 +1,193 @@
+"""A world without Temporal for the walk: a virtual clock, a script of inputs, and effects that are only written down."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from activities.answers import parse_answer
+from compiler.compile import compile_flow
+from dsl.messages import (
+    Attempt,
+    ClosedWait,
+    CloseWait,
+    Effect,
+    Flush,
+    Inbound,
+    Input,
+    Limits,
+    Outcome,
+    Perform,
+    Performed,
+    Report,
+    Scene,
+)
+from dsl.model import Json
+from dsl.plan import Call, Plan
+from wiring.catalog import catalogue
+from workflows.state import Inbox, Loaded, RunInput, State
+from workflows.walk import Walk
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SCENE = Scene(
+    workspace="default",
+    execution_id="018f0000-0000-7000-8000-000000000001",
+    flow_id="018f0000-0000-7000-8000-0000000000f1",
+    flow_version=1,
+    lane="018f0000-0000-7000-8000-0000000000a1",
+    connection="main",
+    conversation="77",
+    channel="chatwoot",
+)
+
+
+class OutOfScript(Exception):
+    """The walk waits, and nothing more will happen."""
+
+
+def plan_of(document: dict[str, Any]) -> Plan:
+    """A flow compiled; its errors fail the test."""
+    result = compile_flow(document, catalogue())
+    assert result.plan is not None, result.errors
+    return result.plan
+
+
+def flow(nodes: list[dict[str, Any]], edges: list[tuple[str, ...]], **more: Any) -> dict[str, Any]:
+    """A FlowSpec in short: edges are (from, to) or (from, exit, to); a start goes to the first node."""
+    drawn = [{"from": edge[0], "to": edge[-1], **({"exit": edge[1]} if len(edge) == 3 else {})} for edge in edges]
+    first = {"from": "start", "to": nodes[0]["id"]}
+    return {"id": "f", "name": "F", "nodes": [{"id": "start", "type": "start"}, *nodes], "edges": [first, *drawn], **more}
+
+
+@dataclass
+class World:
+    """Effects by the book: each is done unless `verdict` says otherwise; time passes only while the walk rests."""
+
+    script: list[Input] = field(default_factory=list)
+    verdict: Callable[[Effect], Report | None] = lambda _: None
+    inbox: Inbox = field(default_factory=Inbox)
+    now: datetime = START
+    stop_at: datetime | None = None
+    limits: Limits = field(default_factory=Limits)
+    done: list[Effect] = field(default_factory=list)
+    flushes: list[Flush] = field(default_factory=list)
+    ordinary: list[Effect] = field(default_factory=list)
+    lane: list[Input] = field(default_factory=list)
+    looks: int = 0
+
+    @property
+    def said(self) -> list[str]:
+        """What people have read."""
+        return [str(effect.args["text"]) for effect in self.done if "text" in effect.args]
+
+    def stamp(self) -> datetime:
+        return self.now
+
+    def cancelled(self) -> bool:
+        return self.stop_at is not None and self.now >= self.stop_at
+
+    def should_continue(self, _state: State) -> bool:
+        self.looks += 1
+        return 0 < self.limits.every_steps < self.looks
+
+    async def perform(self, request: Perform) -> Performed:
+        reports: list[Report] = []
+        for effect in request.effects:
+            reports.append(self._one(effect))
+            if reports[-1].state != "done":
+                break
+        done = sum(report.state == "done" for report in reports)
+        rows = [row for row in request.flush.rows if row.after < done]
+        self.flushes.append(request.flush.model_copy(update={"rows": rows}))
+        return Performed(reports=reports, recorded=max((row.seq for row in rows), default=0))
+
+    async def attempt(self, attempt: Attempt) -> Report:
+        self.ordinary.append(attempt.effect)
+        report = self._one(attempt.effect)
+        return self._done(attempt.effect) if report.state in ("later", "skipped") else report
+
+    def _one(self, effect: Effect) -> Report:
+        return self.verdict(effect) or self._done(effect)
+
+    def _done(self, effect: Effect) -> Report:
+        self.done.append(effect)
+        return Report(state="done", outcome=Outcome(exit="next", value={"id": 100 + len(self.done)}, at=self.now))
+
+    async def pure(self, step: Call, args: dict[str, Any]) -> Outcome:
+        assert step.activity == "parse_answer"
+        return parse_answer(args)
+
+    async def rest(self, due: datetime | None, seen: int) -> bool:
+        if self.inbox.last_seq > seen:
+            return False
+        coming = self.script[0] if self.script else None
+        if coming is not None and (due is None or coming.accepted_at <= due):
+            self.script.pop(0)
+            self.now = max(self.now, coming.accepted_at)
+            self.inbox = self.inbox.taking([coming], self.limits)
+            return False
+        if due is None:
+            if self.stop_at is None:
+                raise OutOfScript
+            self.now = self.stop_at
+            return False
+        self.now = max(self.now, due)
+        return not self.cancelled()
+
+    async def close_wait(self, ask: CloseWait) -> ClosedWait:
+        late = [input for input in self.lane if input.seq > ask.last_seq and input.accepted_at <= ask.deadline]
+        return ClosedWait(inputs=late)
+
+    async def breathe(self) -> None:
+        self.now += timedelta(milliseconds=1)
+
+
+def message(seq: int, text: str, *, after: float = 0, value: Json = None, id: int | None = None) -> Input:
+    """A person's message, accepted `after` seconds from the start."""
+    event = Inbound(
+        key=f"msg:{seq}",
+        address="77",
+        event="message_created",
+        kind="message",
+        text=text,
+        value=value,
+        message_id=id if id is not None else 1_000 + seq,
+    )
+    return Input(id=f"row-{seq}", seq=seq, accepted_at=START + timedelta(seconds=after or seq), event=event)
+
+
+def status(seq: int, status: str, owner: str) -> Input:
+    """The conversation's status changed."""
+    value = {"status": status, "owner": owner}
+    event = Inbound(key=f"status:{seq}", address="77", event="conversation_status_changed", kind="status", value=value)
+    return Input(id=f"row-{seq}", seq=seq, accepted_at=START + timedelta(seconds=seq), event=event)
+
+
+def run_input(plan: Plan, *, limits: Limits | None = None, **more: Any) -> RunInput:
+    """The argument of a first run."""
+    return RunInput(
+        scene=SCENE, plan=Loaded("digest", plan), limits=limits or Limits(), started_at=START, **more
+    )
+
+
+async def walked(document: dict[str, Any], script: Sequence[Input] = (), **more: Any) -> tuple[State, World]:
+    """A flow walked to its end with a script of inputs; `more` sets the world."""
+    plan, world = plan_of(document), World(script=list(script), **more)
+    run = run_input(plan, limits=world.limits)
+    state = await walk_on(run, world)
+    return state, world
+
+
+async def walk_on(run: RunInput, world: World) -> State:
+    """Walk, and continue as new through JSON as often as the walk asks for it."""
+    while True:
+        assert run.plan.plan is not None
+        world.looks = 0
+        state = await Walk(run.plan.plan, run, world, "first-run").run()
+        if state.ending is not None:
+            return state
+        carried = run.model_copy(update={"state": state, "inbox": world.inbox})
+        read = RunInput.model_validate_json(carried.model_dump_json(by_alias=True))
+        run = read.model_copy(update={"plan": run.plan})
+        assert read.inbox is not None
+        world.inbox = read.inbox

@@ -1,0 +1,36 @@
+"""Options which several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wiring.files import ROOT, open_state_dir
+from wiring.supervise.ports import choose_port
+
+PORT, TEMPORAL_PORT, UI_PORT = 3000, 7233, 8233
+
+StateDir = Annotated[
+    Path | None,
+    typer.Option("--state-dir", envvar="TEMBEA_STATE_DIR", help="Folder of data and logs (default: .tembea)"),
+]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help=f"API ({PORT}; 0: any)")]
+TemporalPort = Annotated[
+    int | None, typer.Option("--temporal-port", min=0, max=65535, help=f"Temporal ({TEMPORAL_PORT}; 0: any)")
+]
+UiPort = Annotated[
+    int | None, typer.Option("--ui-port", min=0, max=65535, help=f"Temporal Web UI ({UI_PORT}; 0: any)")
+]
+
+
+DEFAULT_STATE_DIR = ROOT / ".tembea"
+
+
+def state_dir_of(chosen: Path | None) -> tuple[Path, bool]:
+    """The state folder, made where it is missing, and whether the user named it."""
+    return open_state_dir(chosen or DEFAULT_STATE_DIR), chosen is not None
+
+
+def port_of(chosen: int | None, default: int, option: str) -> int:
+    """The port to use; see `choose_port`."""
+    return choose_port(default if chosen is None else chosen, explicit=chosen is not None, option=option)

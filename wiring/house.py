@@ -1,0 +1,87 @@
+"""What every process of ours needs, opened in order and closed in reverse: settings, keys, database, plans, Temporal."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from temporalio.client import Client
+
+from activities.base import Tools
+from dsl.messages import Limits, Scene
+from providers.chatwoot.client import Chatwoot
+from providers.chatwoot.config import ChatwootConfig
+from providers.http.safe import SafeHttp
+from store import plans
+from store.database import Database
+from wiring import logs
+from wiring.files import ROOT
+from wiring.keys import Keys, load_or_create
+from wiring.plans import PlanCache
+from wiring.settings import Settings, SettingsError
+from wiring.temporal import connect
+
+
+@dataclass(frozen=True)
+class House:
+    """The common ground of API and worker."""
+
+    settings: Settings
+    keys: Keys
+    db: Database
+    plans: PlanCache
+    client: Client
+
+    def limits(self) -> Limits:
+        """What a run is started with; read here, by the starter, never in the walk."""
+        return Limits(fast=not self.settings.tembea_inspect)
+
+
+@asynccontextmanager
+async def opened(*, lazy: bool) -> AsyncIterator[House]:
+    """The house of the environment's settings; `lazy`: Temporal is asked for at the first call only."""
+    settings = Settings.load()
+    if settings.database_url is None:
+        raise SettingsError("DATABASE_URL is not set; `tembea dev` sets it for its own processes")
+    logs.configure(settings.log_level, secrets=settings.secrets())
+    state_dir = settings.tembea_state_dir or ROOT / ".tembea"
+    keys = load_or_create(Path(state_dir), os.environ.get("TEMBEA_KEYS", ""))
+    db = await Database.open(settings.database_url.get_secret_value(), size=settings.max_connections)
+    try:
+        cache = PlanCache(lambda digest: plans.load(db, digest))
+        client = await connect(settings.temporal(), keys, cache, lazy=lazy)
+        yield House(settings, keys, db, cache, client)
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def equipped(settings: Settings) -> AsyncIterator[Callable[[Scene, str], Tools]]:
+    """Tools for executors: one pooled client per connection, and the guarded door to everywhere else."""
+    chatwoots = _chatwoots(settings)
+    safe = SafeHttp(allow=settings.tembea_safe_http_allow)
+    try:
+        yield lambda scene, key: Tools(scene=scene, key=key, http=safe, chatwoots=chatwoots)
+    finally:
+        for client in chatwoots.values():
+            await client.aclose()
+
+
+def connection_of(settings: Settings) -> str:
+    """The provider installation and account of the environment's Chatwoot: what lanes and dedupe keys belong to."""
+    host = urlsplit(settings.chatwoot_url or "").netloc or "none"
+    return f"{host}-{settings.chatwoot_account_id or 0}"
+
+
+def _chatwoots(settings: Settings) -> Mapping[str, Chatwoot]:
+    if settings.chatwoot_url is None or settings.chatwoot_api_key is None:
+        return {}
+    config = ChatwootConfig(
+        url=settings.chatwoot_url,
+        account_id=settings.chatwoot_account_id or 1,
+        api_key=settings.chatwoot_api_key,
+        bot_token=settings.chatwoot_bot_token,
+    )
+    return {connection_of(settings): Chatwoot(config)}

@@ -1,0 +1,195 @@
+"""The settings of a process: the only reader of the environment."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import unquote, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+SECRET_FILE_BYTES = 64 * 1024
+_HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable and never repeats its value."""
+
+
+def _split(written: object) -> object:
+    if not isinstance(written, str):
+        return written
+    return tuple(part for part in (part.strip() for part in re.split(r"[,\n]", written)) if part)
+
+
+def _lower(written: object) -> object:
+    return written.strip().lower() if isinstance(written, str) else written
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("starts with postgresql://")
+    return SecretStr(f"postgresql://{rest}")
+
+
+def _web_address(url: str) -> str:
+    _HTTP_URL.validate_python(url)
+    return url.rstrip("/")
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+HostPort = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+):[0-9]{1,5}$")]
+
+
+class Settings(BaseSettings):
+    """Everything a process may be told; `NAME_FILE` names a file with the value of any secret `NAME`."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True, case_sensitive=False
+    )
+
+    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = None
+    """DSN of PostgreSQL (`postgresql://…`); None: the embedded one."""
+    max_connections: int = Field(default=10, ge=2, le=500)
+    """Size of a process's PostgreSQL pool."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65_535)
+    cors_origins: CommaList = ()
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+
+    temporal_address: str | None = None
+    """None: the embedded server, unless a Temporal profile names another; see `temporal()`."""
+    temporal_api_key: SecretStr | None = None
+
+    chatwoot_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    chatwoot_account_id: int | None = Field(default=None, ge=1)
+    chatwoot_api_key: SecretStr | None = None
+    chatwoot_bot_token: SecretStr | None = None
+    chatwoot_webhook_secret: SecretList = ()
+    chatwoot_allow_unsigned: bool = False
+
+    tembea_inspect: bool = False
+    """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
+    tembea_safe_http_allow: Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)] = ()
+    """`host:port` of private addresses which flows may call all the same (development)."""
+    tembea_bootstrap_api_key: SecretStr | None = None
+    tembea_state_dir: Path | None = None
+    tembea_ready_file: Path | None = None
+    """A file that the worker makes when it has begun to work."""
+    tembea_keys: SecretStr | None = None
+    """The keys' JSON or the path of a file with it (`wiring.keys.load_or_create`)."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process's environment; raises `SettingsError`."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        secret_files = _SecretFiles(settings_cls)
+        return init_settings, env_settings, secret_files, dotenv_settings, file_secret_settings
+
+    @model_validator(mode="after")
+    def _chatwoot_is_whole(self) -> Self:
+        parts = {
+            "CHATWOOT_URL": self.chatwoot_url,
+            "CHATWOOT_ACCOUNT_ID": self.chatwoot_account_id,
+            "CHATWOOT_API_KEY": self.chatwoot_api_key,
+        }
+        missing = [name for name, value in parts.items() if value is None]
+        if 0 < len(missing) < len(parts):
+            raise ValueError(f"{' and '.join(missing)} must be set along with the other CHATWOOT settings")
+        return self
+
+    def temporal(self) -> ClientConnectConfig:
+        """How to reach Temporal, from `TEMPORAL_*` and the profile file; raises `SettingsError`."""
+        environment = dict(os.environ)
+        if self.temporal_api_key:
+            environment["TEMPORAL_API_KEY"] = self.temporal_api_key.get_secret_value()
+        if self.temporal_address:
+            environment["TEMPORAL_ADDRESS"] = self.temporal_address
+        try:
+            return ClientConfig.load_client_connect_config(override_env_vars=environment)
+        except (RuntimeError, ValueError) as error:
+            raise SettingsError(f"TEMPORAL_*: {error}") from None
+
+    def secrets(self) -> Iterator[str]:
+        """Every secret value, for the logs to hide."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, SecretStr):
+                    yield item.get_secret_value()
+        if self.database_url and (password := urlsplit(self.database_url.get_secret_value()).password):
+            yield unquote(password)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Takes a secret from the file that `<NAME>_FILE` names, where `<NAME>` itself is not set."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = f"{field_name.upper()}_FILE"
+        path = os.environ.get(name)
+        return (_read(name, Path(path)) if path and _is_secret(field) else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return _mentions_secret(field.annotation)
+
+
+def _mentions_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or any(_mentions_secret(part) for part in get_args(annotation))
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(SECRET_FILE_BYTES + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"{name}: {path} cannot be read: {why}") from None
+    if len(text) > SECRET_FILE_BYTES:
+        raise SettingsError(f"{name}: {path} is larger than {SECRET_FILE_BYTES} bytes")
+    return text.strip()
+
+
+def _explain(error: ValidationError) -> str:
+    found: list[Mapping[str, Any]] = [*error.errors(include_input=False, include_url=False)]
+    return "; ".join(_problem(each) for each in found)
+
+
+def _problem(found: Mapping[str, Any]) -> str:
+    name = str(found["loc"][0]).upper() if found["loc"] else ""
+    text = str(found["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

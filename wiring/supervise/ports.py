@@ -1,0 +1,33 @@
+"""Loopback ports: which are free, which one a part gets."""
+
+import contextlib
+import socket
+
+LOOPBACK = "127.0.0.1"
+
+
+class PortTakenError(Exception):
+    """A port that was asked for by number is in use."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 which nobody listens on now."""
+    with socket.create_server((LOOPBACK, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
+        return True
+    return False
+
+
+def choose_port(wanted: int, *, explicit: bool, option: str) -> int:
+    """The port to use: 0 means any; a default gives way when it is taken, one that was asked for does not."""
+    if wanted == 0:
+        return free_port()
+    if is_free(wanted):
+        return wanted
+    if explicit:
+        raise PortTakenError(f"port {wanted} is in use; choose another with {option} (0 takes a free one)")
+    return free_port()

@@ -1,0 +1,68 @@
+"""The connection to Temporal, and how our workers are set."""
+
+from datetime import timedelta
+from functools import cache
+from logging import getLogger
+from typing import TypedDict
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConnectConfig
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, WorkflowRunner
+
+from wiring.codec import codec_of
+from wiring.converter import data_converter
+from wiring.keys import Keys
+from wiring.plans import PlanCache
+from wiring.versions import own_version
+
+NAMESPACE = "default"
+CACHED_WORKFLOWS = 10_000
+GRACE = timedelta(seconds=30)
+BUILD = f"tembea-{own_version()}"
+
+
+class WorkerOptions(TypedDict):
+    """Keyword arguments of `temporalio.worker.Worker`."""
+
+    workflow_runner: WorkflowRunner
+    workflow_task_poller_behavior: PollerBehaviorAutoscaling
+    activity_task_poller_behavior: PollerBehaviorAutoscaling
+    max_cached_workflows: int
+    graceful_shutdown_timeout: timedelta
+    build_id: str
+
+
+async def connect(config: ClientConnectConfig, keys: Keys, plans: PlanCache, *, lazy: bool = False) -> Client:
+    """A client (of `settings.temporal()`, or `{"target_host": …}`) whose payloads are encrypted.
+
+    `lazy`: connects at the first call, so that a process starts without Temporal; else RuntimeError.
+    """
+    target: ClientConnectConfig = {"target_host": "localhost:7233", "namespace": NAMESPACE, **config}
+    codec = codec_of(keys, target["namespace"])
+    return await Client.connect(
+        **target, data_converter=data_converter(codec, plans), lazy=lazy, runtime=_runtime()
+    )
+
+
+def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> WorkerOptions:
+    """What was measured to matter. Without a cache the fast path stalls for seconds: ValueError."""
+    if fast and cached == 0:
+        raise ValueError("a worker without a cache of workflows cannot serve the fast path")
+    return WorkerOptions(
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        max_cached_workflows=cached,
+        graceful_shutdown_timeout=GRACE,
+        # Without a name of ours the SDK hashes every loaded module, which takes seconds.
+        build_id=BUILD,
+    )
+
+
+@cache
+def _runtime() -> Runtime:
+    """One for the process; what its core has to say goes through our logs."""
+    forwarding = LogForwardingConfig(logger=getLogger("temporalio.core"))
+    worth_saying = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(worth_saying, forwarding)))

@@ -1,0 +1,69 @@
+"""The worker process: the walk, its activities, and the relay that delivers what was left."""
+
+import asyncio
+import signal
+
+import structlog
+from temporalio.worker import Worker
+
+from activities.attempts import Attempts
+from activities.base import Action
+from activities.messages import SendMessage
+from activities.register import activities
+from dsl.messages import QUEUE
+from intake.gateway import Gateway
+from intake.relay import Relay
+from wiring.catalog import catalogue
+from wiring.house import House, equipped, opened
+from wiring.temporal import worker_options
+from workflows.flow import FlowWorkflow
+
+log = structlog.get_logger()
+
+
+def executors() -> dict[str, type[Action]]:
+    """Every kind with an executor, and `send_message`."""
+    drawn = {name: kind for name, kind in catalogue().items() if issubclass(kind, Action)}
+    return {**drawn, SendMessage.kind(): SendMessage}
+
+
+async def serve(house: House, stop: asyncio.Event) -> None:
+    """Work until `stop`; calls in the air land before the pools close."""
+    async with equipped(house.settings) as outfit:
+        attempts = Attempts(house.db, executors(), outfit)
+        worker = Worker(
+            house.client,
+            task_queue=QUEUE,
+            workflows=[FlowWorkflow],
+            activities=activities(attempts, executors()),
+            **worker_options(),
+        )
+        relay = Relay(house.db, Gateway(house.db, house.client, house.limits()))
+        async with worker:
+            log.info("worker_ready", queue=QUEUE)
+            if house.settings.tembea_ready_file:
+                house.settings.tembea_ready_file.touch()
+            await relay.run(stop)
+        await attempts.flights.drain()
+
+
+async def main() -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with opened(lazy=False) as house:
+        await serve(house, stop)
+    log.info("worker_stopped")
+
+
+def run() -> None:
+    """Entry of `tembea worker`."""
+    import uvloop
+
+    uvloop.run(main())
+
+
+if __name__ == "__main__":
+    run()

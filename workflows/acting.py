@@ -1,0 +1,216 @@
+"""How a walk acts: effects performed with the record, and the way back to the first that was not done.
+
+The walk runs ahead of effects whose outcome nothing reads, keeping the state at each; `settle` performs them
+in one activity and, where one is not done, goes back to it and on from there (protocols 2.4).
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from dsl import messages as m
+from dsl.filters import text_of
+from dsl.plan import Call, Plan, Say
+from dsl.templates import Scope, render, render_deep, render_text
+from workflows import moves
+from workflows.state import Ending, Inbox, RunInput, State
+
+
+class Effects(Protocol):
+    """What a walk asks of the world."""
+
+    inbox: Inbox
+    """Inputs taken in so far; grows while the walk rests."""
+
+    def stamp(self) -> datetime:
+        """The epoch's time; never read by the flow."""
+
+    def cancelled(self) -> bool:
+        """Whether the execution was asked to stop."""
+
+    def should_continue(self, state: State) -> bool:
+        """Whether the run has grown enough to continue as new."""
+
+    async def perform(self, request: m.Perform) -> m.Performed:
+        """Fast effects and the record, in one activity."""
+
+    async def attempt(self, attempt: m.Attempt) -> m.Report:
+        """One effect as an ordinary activity, to its end."""
+
+    async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
+        """A call that touches nothing outside."""
+
+    async def rest(self, due: datetime | None, seen: int) -> bool:
+        """Until an input beyond `seen` is in or a cancellation (False), or until the time is due (True)."""
+
+    async def close_wait(self, ask: m.CloseWait) -> m.ClosedWait:
+        """The inputs accepted until a deadline that has passed."""
+
+    async def breathe(self) -> None:
+        """End this workflow task and go on in the next."""
+
+
+class Queued(NamedTuple):
+    """An effect the walk ran ahead of, and the state to go back to."""
+
+    effect: m.Effect
+    step: Say | Call
+    before: State
+
+
+class Acting:
+    """The state of a walk, and its effects on the world."""
+
+    def __init__(self, plan: Plan, run: RunInput, effects: Effects, first_run: str) -> None:
+        self.plan, self.scene, self.limits = plan, run.scene, run.limits
+        self.effects, self.first_run = effects, first_run
+        self.state = run.state or moves.begin(plan, run)
+        self.batch: list[Queued] = []
+        self.fuel = 0
+
+    def scope(self) -> Scope:
+        """What templates see now."""
+        return moves.scope(self.state, self.scene)
+
+    def go(self, target: str) -> None:
+        """On to a target, unless the walk is over."""
+        if self.state.ending is None:
+            self.state = moves.go(self.plan, self.state, target)
+
+    def bounded(self) -> None:
+        """End the walk when its variables outgrew their bound."""
+        size = moves.size_of(self.state.frame.vars)
+        self.fuel += size // 1024
+        if size > self.limits.variables_bytes:
+            message = f"The variables take {size} bytes; {self.limits.variables_bytes} are allowed."
+            self.state = self.state.failed("VARIABLES_TOO_LARGE", message)
+
+    async def act(self, step: Say | Call) -> None:
+        """Queue the effect and run ahead, or perform it now."""
+        before, effect = self.state, self.effect_of(step)
+        if not self._may_queue(step):
+            if await self.settle():
+                await self._attempt(effect, step)
+            return
+        self.batch.append(Queued(effect, step, before))
+        self.state = self.state.but(ahead=len(self.batch))
+        if step.ahead:
+            self.go(
+                step.to if isinstance(step, Say) else step.to.get(step.default_exit, f"!{step.default_exit}")
+            )
+        else:
+            await self.settle()
+
+    def _may_queue(self, step: Say | Call) -> bool:
+        fast = isinstance(step, Say) or (step.fast and not (step.first_only and self.batch))
+        return fast and self.limits.fast and len(self.batch) < self.limits.batch
+
+    def effect_of(self, step: Say | Call) -> m.Effect:
+        """The effect with its rendered arguments, numbered within the visit of its node."""
+        token, scope = self.state.token, self.scope()
+        self.state = self.state.with_token(effects=token.effects + 1)
+        return m.Effect(
+            node=step.node,
+            visit=token.visit,
+            number=token.effects + 1,
+            activity=step.activity if isinstance(step, Call) else m.SEND_MESSAGE,
+            args=render_deep(step.args, scope) if isinstance(step, Call) else _said(step, scope),
+            label=self.plan.nodes[step.node].label,
+            options=step.options,
+        )
+
+    async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
+        self._settled(step, await self.effects.attempt(m.Attempt(scene=self.scene, effect=effect)))
+
+    async def pure(self, step: Call) -> None:
+        """A call without a trace in ledger or record."""
+        outcome = await self.effects.pure(step, render_deep(step.args, self.scope()))
+        self._settled(step, m.Report(state="failed" if outcome.error else "done", outcome=outcome))
+
+    def _settled(self, step: Say | Call, report: m.Report) -> None:
+        """The walk goes on from an effect whose end is known, or known to be unknown."""
+        outcome = report.outcome or m.Outcome()
+        self.state = self.state.at(outcome.at).but(steps=0)
+        if report.state == "unknown" and isinstance(step, Call):
+            error = m.ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
+            outcome = m.Outcome(exit="unknown", at=outcome.at, error=error)
+        if isinstance(step, Say):
+            self.state = moves.after_say(self.plan, self.state, step, outcome)
+        else:
+            self.state = moves.after_call(self.plan, self.state, step, outcome)
+            self.bounded()
+
+    async def settle(self, status: m.Status = "running") -> bool:
+        """Perform what was run ahead of, with the record. False: one was not done; the walk stands behind it."""
+        batch, self.batch = self.batch, []
+        if not (batch or self.state.pending or self.state.consumed or self.state.ending):
+            return True
+        request = m.Perform(flush=self._flush(status), effects=[queued.effect for queued in batch])
+        performed = await self.effects.perform(request)
+        if performed.superseded:
+            self.state = self.state.but(ending=Ending(status="terminated", reason="superseded"))
+            return True
+        for index, queued in enumerate(batch):
+            report = performed.reports[index] if index < len(performed.reports) else m.Report(state="skipped")
+            if report.state != "done":
+                await self._go_back(queued, performed.recorded, report)
+                return False
+        self._recorded([report.outcome or m.Outcome() for report in performed.reports])
+        if batch and not batch[-1].step.ahead:
+            self._settled(batch[-1].step, performed.reports[-1])
+        return True
+
+    def _recorded(self, outcomes: list[m.Outcome]) -> None:
+        self.state = self.state.but(pending=(), consumed=(), ahead=0)
+        for outcome in outcomes:
+            self.state = moves.sent(self.state, outcome)
+        waiting, prompted = (
+            self.state.token.waiting,
+            next((o.at for o in reversed(outcomes) if o.at), None),
+        )
+        if waiting is not None and prompted is not None:
+            self.state = self.state.with_token(waiting=waiting.prompted(prompted))
+
+    async def _go_back(self, queued: Queued, recorded: int, report: m.Report) -> None:
+        """The state at the first effect not done; what was recorded until there is not written again."""
+        left = tuple(row for row in queued.before.pending if row.seq > recorded)
+        self.state = queued.before.but(pending=left, consumed=(), ahead=0)
+        self.state = self.state.with_token(effects=queued.effect.number)
+        if report.state in ("later", "skipped"):
+            await self._attempt(queued.effect, queued.step)
+        else:
+            self._settled(queued.step, report)
+
+    def _flush(self, status: m.Status) -> m.Flush:
+        return m.Flush(
+            scene=self.scene,
+            run=self.first_run,
+            at=self.effects.stamp(),
+            number=self.state.record_seq,
+            rows=list(self.state.pending),
+            consumed=[*self.state.consumed, *self.effects.inbox.refused],
+            standing=self._standing(status),
+        )
+
+    def _standing(self, status: m.Status) -> m.Standing:
+        frame, ending = self.state.frame, self.state.ending or Ending(status=status)
+        return m.Standing(
+            status=ending.status,
+            node=self.plan.steps[self.state.token.step].node,
+            progress=1.0 if self.state.ending else round(len(frame.visits) / len(self.plan.nodes), 3),
+            variables=frame.vars,
+            results=ending.results,
+            waiting=None if self.state.ending else self.state.token.waiting,
+            error=ending.error,
+            reason=ending.reason,
+            last_seq=self.effects.inbox.last_seq,
+            owner=self.state.owner,
+            contact=self.state.contact,
+        )
+
+
+def _said(step: Say, scope: Scope) -> dict[str, Any]:
+    choices = [
+        {"title": text_of(render(c.title, scope)), "value": render(c.value, scope)} for c in step.choices
+    ]
+    attachments = render_deep(list(step.attachments), scope)
+    return {"text": render_text(step.text, scope), "choices": choices, "attachments": attachments}

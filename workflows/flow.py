@@ -1,0 +1,219 @@
+"""The Temporal shell around the walk: the only module of the house that is a workflow."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityCancellationType
+
+with workflow.unsafe.imports_passed_through():
+    from dsl import messages as m
+    from dsl.plan import Call
+from workflows.state import Inbox, RunInput, State
+from workflows.walk import Walk
+
+T = TypeVar("T")
+
+ONCE = RetryPolicy(maximum_attempts=1)
+FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+"""Our own fault is never an exit: it is tried again until it is mended (protocols 2.9)."""
+LOCAL = timedelta(seconds=3)
+ORDINARY = 60.0
+"""Seconds of an ordinary activity of ours."""
+TASK_LOCALS, TASK_SECONDS = 8, 1.0
+"""Local activities, and seconds of them, in one workflow task."""
+
+
+@workflow.defn(name=m.WORKFLOW)
+class FlowWorkflow:
+    """One execution: inputs come by `deliver`, the walk takes them in turn."""
+
+    @workflow.init
+    def __init__(self, run: RunInput) -> None:
+        self.run_input = run
+        self.inbox = run.inbox or Inbox().taking(run.opening_rows, run.limits)
+        if run.inbox is None and run.opening_rows:
+            self.inbox = self.inbox.but(unread=self.inbox.unread[1:])
+        self.first_run = run.first_run or workflow.info().first_execution_run_id
+        self.asked_to_stop = False
+        self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
+        self.armed: datetime | None = None
+        self.looks, self.turns_before = 0, run.state.turns if run.state else 0
+        self.task, self.locals, self.local_seconds = 0, 0, 0.0
+
+    @workflow.run
+    async def run(self, run: RunInput) -> None:
+        """Walk to the end, or continue as new; a cancellation is data, honoured where the walk rests."""
+        if run.plan.plan is None:
+            await self._missing_plan()
+            return
+        walk = Walk(run.plan.plan, run, self, self.first_run)
+        walking = asyncio.create_task(walk.run())
+        while not walking.done():
+            try:
+                await asyncio.shield(walking)
+            except asyncio.CancelledError:
+                self.asked_to_stop = True
+        state = walking.result()
+        if state.ending is None:
+            workflow.continue_as_new(self._carried(state))
+        if state.ending.status == "cancelled":
+            raise asyncio.CancelledError
+
+    @workflow.signal(name=m.DELIVER, description="Inbound events of the lane, oldest first.")
+    def deliver(self, batch: RawValue) -> None:
+        """Take inputs in; what cannot be read is kept as unreadable, never dropped with the others."""
+        values = workflow.payload_converter().from_payload(batch.payload)
+        inputs = [_input(value) for value in values] if isinstance(values, list) else []
+        self.inbox = self.inbox.taking(
+            [input for input in inputs if input is not None], self.run_input.limits
+        )
+
+    def _carried(self, state: State) -> RunInput:
+        carried = self.run_input.but(state=state, inbox=self.inbox, first_run=self.first_run)
+        return carried.but(opening_rows=[], trigger={}, contact={}, conversation={}, variables={})
+
+    async def _missing_plan(self) -> None:
+        error = m.ErrorInfo(
+            code="PLAN_MISSING", message=f"There is no plan {self.run_input.plan.digest[:12]}."
+        )
+        standing = m.Standing(
+            status="failed", error=error, reason="PLAN_MISSING", last_seq=self.inbox.last_seq
+        )
+        flush = m.Flush(
+            scene=self.run_input.scene, run=self.first_run, at=self.stamp(), number=2**31, standing=standing
+        )
+        await self.perform(m.Perform(flush=flush))
+
+    # What the walk asks of the world
+
+    def stamp(self) -> datetime:
+        """Time of this workflow task."""
+        return workflow.now()
+
+    def cancelled(self) -> bool:
+        """Whether a cancellation was asked for."""
+        return self.asked_to_stop
+
+    def should_continue(self, state: State) -> bool:
+        """Turns, events or bytes beyond the limits, or the server's own suggestion."""
+        limits, info = self.run_input.limits, workflow.info()
+        self.looks += 1
+        return (
+            0 < limits.every_steps < self.looks
+            or state.turns - self.turns_before >= limits.turns
+            or info.get_current_history_length() >= limits.events
+            or info.get_current_history_size() >= limits.history_bytes
+            or info.is_continue_as_new_suggested()
+        )
+
+    async def perform(self, request: m.Perform) -> m.Performed:
+        """In one local activity, once; ordinary where that failed, or the task had its share."""
+        performed = await self._local(m.PERFORM, request, m.Performed)
+        if performed is not None:
+            self.local_seconds += performed.elapsed
+            return performed
+        if request.effects:
+            return await self._ordinary(m.PERFORM, request, m.Performed)
+        return await self._ordinary(m.FLUSH, request.flush, m.Performed)
+
+    async def attempt(self, attempt: m.Attempt) -> m.Report:
+        """The ordinary activity named after the kind; it knows its tries by the ledger."""
+        effect = attempt.effect
+        return await self._ordinary(
+            effect.activity,
+            attempt,
+            m.Report,
+            activity_id=f"{effect.node}#{effect.visit}.{effect.number}",
+            task_queue=effect.options.queue,
+            seconds=2 * effect.options.timeout + ORDINARY,
+            summary=effect.label[:100],
+        )
+
+    async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
+        """A call that touches nothing: local where that is allowed."""
+        local = await self._local(step.activity, args, m.Outcome)
+        return local if local is not None else await self._ordinary(step.activity, args, m.Outcome)
+
+    async def close_wait(self, ask: m.CloseWait) -> m.ClosedWait:
+        """Always ordinary: it decides by data, after the deadline (protocols 2.1)."""
+        return await self._ordinary(m.CLOSE_WAIT, ask, m.ClosedWait)
+
+    async def rest(self, due: datetime | None, seen: int) -> bool:
+        """One timer, for the earliest that is due; an older one that fires only makes us look again."""
+        while True:
+            if self.inbox.last_seq > seen or self.asked_to_stop:
+                return False
+            if due is not None and self.fired >= due:
+                return True
+            self._arm(due)
+            fires = self.fires
+            await workflow.wait_condition(
+                lambda fires=fires: self.inbox.last_seq > seen or self.asked_to_stop or self.fires != fires  # type: ignore[misc]
+            )
+
+    async def breathe(self) -> None:
+        """The next workflow task."""
+        await workflow.sleep(timedelta(milliseconds=1))
+
+    def _arm(self, due: datetime | None) -> None:
+        if due is not None and (self.armed is None or self.armed > due):
+            self.armed = due
+            asyncio.create_task(self._timer(due))  # noqa: RUF006 (the workflow's own loop holds it)
+
+    async def _timer(self, due: datetime) -> None:
+        await workflow.sleep(max(due - workflow.now(), timedelta(milliseconds=1)))
+        self.fires, self.fired = self.fires + 1, max(self.fired, due)
+        if self.armed == due:
+            self.armed = None
+
+    def _local_allowed(self) -> bool:
+        """None while a cancellation is pending; only so many in one workflow task (protocols 2.3)."""
+        here = workflow.info().get_current_history_length()
+        if here != self.task:
+            self.task, self.locals, self.local_seconds = here, 0, 0.0
+        self.locals += 1
+        wanted = self.run_input.limits.fast and not self.asked_to_stop
+        return wanted and self.locals <= TASK_LOCALS and self.local_seconds < TASK_SECONDS
+
+    async def _local(self, name: str, argument: Any, result: type[T]) -> T | None:
+        """The result of one local try; None where it failed or is not allowed, and is to be made ordinary."""
+        if not self._local_allowed():
+            return None
+        try:
+            outcome: T = await workflow.execute_local_activity(
+                name,
+                argument,
+                result_type=result,
+                start_to_close_timeout=LOCAL,
+                retry_policy=ONCE,
+                cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            )
+        except ActivityError:
+            workflow.logger.warning("a local activity failed; it goes on as an ordinary one")
+            return None
+        return outcome
+
+    async def _ordinary(
+        self, name: str, argument: Any, result: type[T], *, seconds: float = ORDINARY, **more: Any
+    ) -> T:
+        timeout = timedelta(seconds=seconds)
+        outcome: T = await workflow.execute_activity(
+            name, argument, result_type=result, start_to_close_timeout=timeout, retry_policy=FOREVER, **more
+        )
+        return outcome
+
+
+def _input(value: Any) -> m.Input | None:
+    """An input as far as it can be read; without its seq nobody can say what it was."""
+    try:
+        return m.Input.model_validate(value)
+    except ValueError:
+        workflow.logger.error("an input could not be read")
+    try:
+        return m.Input.model_validate({key: value[key] for key in ("id", "seq", "acceptedAt")})
+    except (ValueError, KeyError, TypeError):
+        return None

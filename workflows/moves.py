@@ -1,0 +1,176 @@
+"""How a state becomes the next: pure functions, each from a state to a new one."""
+
+import json
+from datetime import datetime
+from typing import Any, Literal
+
+from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row, Scene
+from dsl.model import Json
+from dsl.plan import Call, Plan, Say, Wait
+from dsl.templates import Scope
+from workflows.state import Frame, Heard, RunInput, State, Token, Waiting
+
+
+def begin(plan: Plan, run: RunInput) -> State:
+    """The state before the first step; given variables go over declared defaults."""
+    declared = {
+        name: variable.default for name, variable in plan.variables.items() if variable.default is not None
+    }
+    state = State(
+        now=run.started_at,
+        frames=(Frame(plan=run.plan.digest, vars={**declared, **run.variables}),),
+        tokens=(Token(step=plan.start, visit=0, entered=run.started_at),),
+        trigger=run.trigger,
+        contact=run.contact,
+        conversation=run.conversation,
+        consumed=tuple(Consumed(seq=row.seq, how="start") for row in run.opening_rows[:1]),
+    )
+    return go(plan, state, plan.start)
+
+
+def scope(state: State, scene: Scene) -> Scope:
+    """What templates see: flow variables, then the fixed names; `@` is the input heard last."""
+    frame, heard = state.frame, state.token.heard
+    return {
+        "contact": state.contact,
+        "conversation": state.conversation,
+        "trigger": state.trigger,
+        "nodes": frame.nodes,
+        "execution": {"id": scene.execution_id, "flowId": scene.flow_id, "flowVersion": scene.flow_version},
+        "now": state.now.isoformat(),
+        "@": {"text": heard.text, "value": heard.value, "tries": heard.tries},
+        **frame.vars,
+    }
+
+
+def go(plan: Plan, state: State, target: str) -> State:
+    """The token at a target: a step of its node, another node's entry, or out by `!exit`."""
+    if target.startswith("!"):
+        node = plan.steps[state.token.step].node
+        return go(plan, left(plan, state, target[1:]), plan.nodes[node].exits[target[1:]])
+    node = plan.steps[target].node
+    if target != plan.nodes[node].entry:
+        return state.with_token(step=target)
+    visits = {**state.frame.visits, node: state.frame.visits.get(node, 0) + 1}
+    fresh = Token(step=target, visit=visits[node], entered=state.now, error=state.token.error)
+    return state.but(tokens=(fresh,)).with_frame(visits=visits)
+
+
+def left(plan: Plan, state: State, exit: str | None) -> State:
+    """The node's line of the record: by which exit it was left, and with what."""
+    here = state.token
+    error = here.error if exit in ("error", "unknown") else None
+    return _recorded(
+        state, _row(plan, state, "done", exit=exit, result=here.result, error=error, ended_at=state.now)
+    )
+
+
+def _row(plan: Plan, state: State, phase: Literal["waiting", "done"], **more: Any) -> Row:
+    here = state.token
+    node = plan.steps[here.step].node
+    return Row(
+        seq=state.record_seq + 1,
+        node=node,
+        kind=plan.nodes[node].kind,
+        label=plan.nodes[node].label,
+        visit=here.visit,
+        phase=phase,
+        started_at=here.entered,
+        effect=(here.visit, here.effects) if here.effects else None,
+        after=state.ahead - 1,
+        **more,
+    )
+
+
+def _recorded(state: State, row: Row) -> State:
+    return state.but(record_seq=row.seq, pending=(*state.pending, row))
+
+
+def rest(plan: Plan, state: State, waiting: Waiting) -> State:
+    """The token at rest, with a line in the record that keeps the variables as they are now."""
+    row = _row(plan, state, "waiting", snapshot=state.frame.vars)
+    return _recorded(state, row).with_token(waiting=waiting).but(steps=0)
+
+
+def assign(state: State, path: str, value: Json) -> State:
+    """A variable set by dotted path; what stands in the way of the path is replaced by an object."""
+    head, *rest_of_path = path.split(".")
+    old = state.frame.vars
+    return state.with_frame(vars={**old, head: _nested(old.get(head), rest_of_path, value)})
+
+
+def _nested(old: Json, path: list[str], value: Json) -> Json:
+    if not path:
+        return value
+    inside = old if isinstance(old, dict) else {}
+    return {**inside, path[0]: _nested(inside.get(path[0]), path[1:], value)}
+
+
+def consumed(state: State, input: Input, how: str) -> State:
+    """An input's fate noted, and walk time moved to when it was accepted."""
+    fate = Consumed(seq=input.seq, how=how, state="consumed" if input.event else "dead")
+    return state.but(consumed=(*state.consumed, fate)).at(input.accepted_at)
+
+
+def heard(state: State, input: Input) -> State:
+    """The input is the answer: what was said, one more try, and the contact as it now is."""
+    event = input.event
+    if event is None:
+        return state
+    said = Heard(text=event.text or "", value=event.value, tries=state.token.heard.tries + 1)
+    contact = {**state.contact, **event.contact}
+    conversation = {**state.conversation, **event.conversation}
+    state = state.but(contact=contact, conversation=conversation, turns=state.turns + 1, steps=0)
+    return state.with_token(heard=said, waiting=None)
+
+
+def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
+    """After a message: on, or by `error`; one whose end nobody knows is taken as sent."""
+    if outcome.error is not None:
+        return go(plan, state.with_token(error=outcome.error), "!error")
+    return go(plan, sent(state, outcome), step.to)
+
+
+def sent(state: State, outcome: Outcome | None) -> State:
+    """Remembers the id of our first message, below which nothing is an answer."""
+    id = outcome.value.get("id") if outcome is not None and isinstance(outcome.value, dict) else None
+    if state.first_sent is not None or not isinstance(id, int) or isinstance(id, bool):
+        return state
+    return state.but(first_sent=id)
+
+
+def after_call(plan: Plan, state: State, step: Call, outcome: Outcome) -> State:
+    """After a call: its value kept, and out by the exit it named; an error goes by `onError`."""
+    exits = plan.nodes[step.node].exits
+    leads = outcome.exit in step.to or outcome.exit in exits
+    if step.fallback is not None and (outcome.error is not None or not leads):
+        outcome, leads = Outcome(exit=step.default_exit, value=step.fallback.value), True
+    if outcome.exit == "unknown" and "unknown" in exits:
+        return go(plan, state.with_token(error=outcome.error), "!unknown")
+    if outcome.error is not None:
+        return go(plan, state.with_token(error=outcome.error), "!error")
+    if not leads:
+        problem = ErrorInfo(code="UNKNOWN_EXIT", message=f"The executor left by '{outcome.exit}'.")
+        return go(plan, state.with_token(error=problem), "!error")
+    return go(plan, _kept(state, step, outcome.value), step.to.get(outcome.exit, f"!{outcome.exit}"))
+
+
+def _kept(state: State, step: Call, value: Json) -> State:
+    if step.hands_over:
+        state = state.but(owner="human")
+    nodes = {**state.frame.nodes, step.node: value}
+    state = state.with_token(result=value, error=None).with_frame(nodes=nodes)
+    return assign(state, step.save_to, value) if step.save_to else state
+
+
+def size_of(value: Json) -> int:
+    """Bytes of a JSON value."""
+    return len(json.dumps(value, ensure_ascii=False, default=str).encode())
+
+
+def next_due(step: Wait, waiting: Waiting) -> datetime | None:
+    """The earlier of the next reminder and the deadline."""
+    dues = [waiting.deadline] if waiting.deadline else []
+    if waiting.reminded < len(step.reminders):
+        dues.append(waiting.reminder_due(step.reminders[waiting.reminded].after))
+    return min(dues, default=None)

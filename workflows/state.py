@@ -1,0 +1,180 @@
+"""The state of a walk: one serialisable object, carried through continue-as-new. Additive only."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo
+
+from dsl.messages import Awaited, Consumed, ErrorInfo, Input, Limits, Owner, Row, Scene, Status
+from dsl.model import Json, Message
+from dsl.plan import Plan
+
+PLANS = "plans"
+"""Key of the validation context under which a decoder hands over its `(digest) -> Plan | None`."""
+
+
+class Loaded(NamedTuple):
+    """A plan travels as its digest; whoever decodes it puts the shared plan beside it, None if absent."""
+
+    digest: str
+    plan: Plan | None
+
+
+def _load(value: Any, info: ValidationInfo) -> Loaded:
+    if isinstance(value, Loaded):
+        return value
+    find: Callable[[str], Plan | None] = (info.context or {}).get(PLANS, lambda _: None)
+    return Loaded(str(value), find(str(value)))
+
+
+PlanByDigest = Annotated[Loaded, PlainValidator(_load), PlainSerializer(lambda loaded: loaded.digest, str)]
+
+
+class Heard(Message):
+    """The input a token consumed last (`@` in our own templates); `tries` counts since its node began."""
+
+    text: str = ""
+    value: Json = None
+    tries: int = 0
+
+
+class Waiting(Awaited):
+    """A token at rest: what it awaits, and how many reminders were said."""
+
+    reminded: int = 0
+
+    def reminder_due(self, after: int) -> datetime:
+        """When a reminder that comes `after` seconds is due."""
+        return self.since + timedelta(seconds=after)
+
+
+class Token(Message):
+    """A live branch: its step, the visit of its node, and what it waits for."""
+
+    id: int = 0
+    frame: int = 0
+    step: str
+    visit: int = 1
+    entered: datetime
+    effects: int = 0
+    """Effects performed in this visit; numbers the next one."""
+    heard: Heard = Heard()
+    waiting: Waiting | None = None
+    result: Json = None
+    error: ErrorInfo | None = None
+
+
+class Ending(Message):
+    """How the walk ended."""
+
+    status: Status
+    reason: str | None = None
+    error: ErrorInfo | None = None
+    results: dict[str, Json] | None = None
+
+
+class Frame(Message):
+    """One flow's scope: variables, visit counts and the values its nodes left (`nodes.<id>`)."""
+
+    plan: str
+    vars: dict[str, Json] = Field(default_factory=dict)
+    visits: dict[str, int] = Field(default_factory=dict)
+    nodes: dict[str, Json] = Field(default_factory=dict)
+
+
+class State(Message):
+    """Everything a walk knows. Replaced whole at each step, so that going back is keeping the older one."""
+
+    v: int = 1
+    now: datetime
+    """Walk time: of the last thing consumed, never decreasing."""
+    frames: tuple[Frame, ...]
+    tokens: tuple[Token, ...]
+    trigger: dict[str, Any] = Field(default_factory=dict)
+    contact: dict[str, Any] = Field(default_factory=dict)
+    conversation: dict[str, Any] = Field(default_factory=dict)
+    owner: Owner = "bot"
+    first_sent: int | None = None
+    """Provider's id of our first message: older incoming ones are not answers."""
+    turns: int = 0
+    steps: int = 0
+    """Steps since the last rest."""
+    record_seq: int = 0
+    pending: tuple[Row, ...] = ()
+    consumed: tuple[Consumed, ...] = ()
+    ahead: int = 0
+    """Effects queued but not performed yet."""
+    ending: Ending | None = None
+
+    @property
+    def token(self) -> Token:
+        """The live branch."""
+        return self.tokens[0]
+
+    @property
+    def frame(self) -> Frame:
+        """The live branch's scope."""
+        return self.frames[self.token.frame]
+
+    def with_token(self, **changes: Any) -> "State":
+        """The state with its token changed."""
+        return self.but(tokens=(self.token.but(**changes),))
+
+    def with_frame(self, **changes: Any) -> "State":
+        """The state with its frame changed."""
+        return self.but(frames=(self.frame.but(**changes),))
+
+    def at(self, moment: datetime | None) -> "State":
+        """Walk time moved on to a moment of something consumed; it never goes back."""
+        return self.but(now=moment) if moment is not None and moment > self.now else self
+
+    def failed(self, code: str, message: str) -> "State":
+        """The walk is over: it crossed a bound."""
+        return self.but(
+            ending=Ending(status="failed", reason=code, error=ErrorInfo(code=code, message=message))
+        )
+
+
+class Inbox(Message):
+    """Inputs not yet consumed, and the highest seq taken in; outside the state: going back loses no input."""
+
+    last_seq: int = 0
+    unread: tuple[Input, ...] = ()
+    refused: tuple[Consumed, ...] = ()
+    """What came when the inbox was full; dead, and the run goes on."""
+
+    def taking(self, inputs: Iterable[Input], limits: Limits) -> "Inbox":
+        """With the inputs not seen before; beyond the bounds they are refused."""
+        inbox = self
+        for input in inputs:
+            if input.seq > inbox.last_seq:
+                inbox = inbox._with(input, limits)
+        return inbox
+
+    def _with(self, input: Input, limits: Limits) -> "Inbox":
+        kept: dict[str, Any] = {"last_seq": input.seq, "unread": (*self.unread, input)}
+        size = sum(len(waiting.event.text or "") for waiting in self.unread if waiting.event)
+        if len(self.unread) >= limits.unread or size >= limits.unread_bytes:
+            overflow = Consumed(seq=input.seq, how="INBOX_OVERFLOW", state="dead")
+            kept = {"last_seq": input.seq, "refused": (*self.refused, overflow)}
+        return self.but(**kept)
+
+
+class RunInput(Message):
+    """Argument of the workflow, first run and continued ones alike."""
+
+    v: int = 1
+    scene: Scene
+    plan: PlanByDigest
+    limits: Limits = Limits()
+    started_at: datetime
+    trigger: dict[str, Any] = Field(default_factory=dict)
+    contact: dict[str, Any] = Field(default_factory=dict)
+    conversation: dict[str, Any] = Field(default_factory=dict)
+    variables: dict[str, Json] = Field(default_factory=dict)
+    opening_rows: list[Input] = Field(default_factory=list)
+    """The inbox rows that started the run; the first is the trigger's own."""
+    state: State | None = None
+    inbox: Inbox | None = None
+    first_run: str | None = None

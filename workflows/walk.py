@@ -1,0 +1,205 @@
+"""The interpreter: walks a plan's steps. Pure: what it needs of the world it asks of `Effects`."""
+
+from datetime import datetime, timedelta
+
+from dsl.conditions import holds
+from dsl.durations import seconds_of
+from dsl.filters import moment_of
+from dsl.messages import Attempt, CloseWait, Consumed, ErrorInfo, Input, Status
+from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
+from dsl.templates import render_deep
+from workflows import moves
+from workflows.acting import Acting
+from workflows.listen import Fate, fate_of
+from workflows.state import Ending, State, Waiting
+
+LONGEST_SLEEP = 5 * 365 * 86_400
+"""Seconds."""
+
+
+class Walk(Acting):
+    """One execution's walk; `run` returns when it ended, or is ready to continue as new."""
+
+    async def run(self) -> State:
+        """Step until the end, or until it is time to continue as new."""
+        while True:
+            if self.state.ending is not None:
+                if await self._finished():
+                    return self.state
+            elif not self.batch and self.effects.should_continue(self.state):
+                return self.state
+            else:
+                await self._burn()
+                await self._step(self.plan.steps[self.state.token.step])
+
+    async def _burn(self) -> None:
+        """A step costs one, and what it touches; a workflow task has only so much."""
+        self.fuel += 1
+        self.state = self.state.but(steps=self.state.steps + 1)
+        if self.state.steps > self.limits.steps:
+            self.state = self.state.failed("LOOP_LIMIT", "The flow walked too many steps without waiting.")
+        if self.fuel > self.limits.fuel:
+            self.fuel = 0
+            await self.effects.breathe()
+
+    async def _step(self, step: Step) -> None:
+        match step:
+            case _ if self.state.ending is not None:
+                return
+            case Say():
+                await self._say(step)
+            case Call():
+                await (self.pure(step) if step.pure else self.act(step))
+            case Wait():
+                await self._wait(step)
+            case Sleep():
+                await self._sleep(step)
+            case Choose():
+                scope = self.scope()
+                self.go(next((case.to for case in step.cases if holds(case.condition, scope)), step.to))
+            case Assign():
+                self._assign(step)
+            case End():
+                self._end(step)
+
+    async def _say(self, step: Say) -> None:
+        if self.state.owner == "human":  # a human has the word: the bot says nothing
+            self.go(step.to)
+        else:
+            await self.act(step)
+
+    def _assign(self, step: Assign) -> None:
+        before = self.scope()
+        for path, value in step.values.items():
+            self.state = moves.assign(self.state, path, render_deep(value, before))
+        self.bounded()
+        self.go(step.to)
+
+    def _end(self, step: End) -> None:
+        results = {name: render_deep(value, self.scope()) for name, value in step.outputs.items()}
+        ending = Ending(status="completed", reason=step.outcome, results=results or None)
+        if step.outcome == "expired":
+            ending = Ending(status="expired", reason="expired")
+        elif step.outcome == "failed":
+            cause = self.state.token.error
+            text = (
+                f"{cause.code}: {cause.message}" if cause else "The flow took a path that leads to failure."
+            )
+            error = ErrorInfo(
+                code="UNHANDLED_ERROR", message=text, provider=cause.provider if cause else None
+            )
+            ending = Ending(status="failed", reason="failed", error=error)
+        self.state = moves.left(self.plan, self.state, None).but(ending=ending)
+
+    # Rests: each call is one look; the loop comes back until the token has moved on.
+
+    async def _wait(self, step: Wait) -> None:
+        waiting = self.state.token.waiting
+        if waiting is None:
+            kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
+            await self._begin_rest(kind, self._after(step.timeout), step)
+        elif not self._listen(step, waiting) and await self._rested(moves.next_due(step, waiting)):
+            await self._due(step, waiting)
+
+    async def _sleep(self, step: Sleep) -> None:
+        waiting = self.state.token.waiting
+        if waiting is None:
+            await self._begin_rest("waiting_time", self._wakes(step))
+        elif await self._rested(waiting.deadline):
+            self._woken(waiting, step.to)
+
+    async def _begin_rest(self, kind: Status, until: datetime | None, wait: Wait | None = None) -> None:
+        waiting = Waiting(kind=kind, since=self.state.now, deadline=until)
+        if wait is not None:
+            waiting = waiting.but(expects=wait.expects, timeout=wait.timeout)
+        self.state = moves.rest(self.plan, self.state, waiting)
+        await self.settle(kind)
+
+    async def _rested(self, due: datetime | None) -> bool:
+        """Rest; True when the time is due. A cancelled execution ends here."""
+        if not self.effects.cancelled() and await self.effects.rest(due, self.effects.inbox.last_seq):
+            return True
+        if self.effects.cancelled():
+            self.state = self.state.but(ending=Ending(status="cancelled", reason="cancelled"))
+        return False
+
+    def _woken(self, waiting: Waiting, target: str) -> None:
+        self.state = self.state.at(waiting.deadline).with_token(waiting=None)
+        self.go(target)
+
+    def _after(self, seconds: float | None) -> datetime | None:
+        return (
+            None
+            if seconds is None
+            else self.state.now + timedelta(seconds=min(max(seconds, 0), LONGEST_SLEEP))
+        )
+
+    def _wakes(self, step: Sleep) -> datetime | None:
+        """When a sleep is over; what cannot be read as a time is over at once."""
+        until = moment_of(render_deep(step.until, self.scope()))
+        if until is None:
+            return self._after(seconds_of(render_deep(step.seconds, self.scope())))
+        aware = until if until.tzinfo is not None else until.replace(tzinfo=self.state.now.tzinfo)
+        return self._after((aware - self.state.now).total_seconds())
+
+    def _listen(self, step: Wait, waiting: Waiting) -> bool:
+        """Take unread inputs in order while they were accepted in time; True when one ended the wait."""
+        while (unread := self.effects.inbox.unread) and not (
+            waiting.deadline is not None and unread[0].accepted_at > waiting.deadline
+        ):
+            self.effects.inbox = self.effects.inbox.but(unread=unread[1:])
+            if self._heard(step, unread[0], fate_of(self.state, step, unread[0])):
+                return True
+        return False
+
+    def _heard(self, step: Wait, input: Input, fate: Fate) -> bool:
+        self.state = moves.consumed(self.state, input, fate.how)
+        if fate.owner is not None:
+            self.state = self.state.but(owner=fate.owner)
+        if fate.opens is not None:
+            self.state = self.state.but(trigger={**self.state.trigger, "message": fate.opens})
+        if fate.leaves is not None:
+            self.state = moves.heard(self.state, input)
+            self.go(step.to.get(fate.leaves, f"!{fate.leaves}"))
+        return fate.leaves is not None
+
+    async def _due(self, step: Wait, waiting: Waiting) -> None:
+        due = moves.next_due(step, waiting)
+        if due is not None and due != waiting.deadline:
+            await self._remind(step, waiting, due)
+        elif waiting.deadline is not None and not await self._answered(step, waiting, waiting.deadline):
+            self._woken(waiting, step.to["timeout"])
+
+    async def _answered(self, step: Wait, waiting: Waiting, deadline: datetime) -> bool:
+        """Ask the lane: an answer accepted in time counts, however late it reaches us (protocols 2.1)."""
+        more = True
+        while more:
+            seen = self.effects.inbox.last_seq
+            ask = CloseWait(
+                workspace=self.scene.workspace, lane=self.scene.lane, deadline=deadline, last_seq=seen
+            )
+            closed = await self.effects.close_wait(ask)
+            self.effects.inbox = self.effects.inbox.taking(closed.inputs, self.limits)
+            if self._listen(step, waiting):
+                return True
+            more = closed.more and self.effects.inbox.last_seq > seen
+        return False
+
+    async def _remind(self, step: Wait, waiting: Waiting, due: datetime) -> None:
+        """As an ordinary activity: its schedule event commits that the reminder was due (protocols 2.2)."""
+        self.state = self.state.at(due)
+        if self.state.owner == "bot":
+            text = step.reminders[waiting.reminded].text
+            effect = self.effect_of(Say(id=step.id, node=step.node, text=text, to=step.id))
+            report = await self.effects.attempt(Attempt(scene=self.scene, effect=effect))
+            self.state = moves.sent(self.state, report.outcome)
+        reminded = waiting.but(reminded=waiting.reminded + 1)
+        self.state = self.state.with_token(waiting=reminded)
+
+    async def _finished(self) -> bool:
+        """The last flush; False while inputs came in behind it, or an effect took another way."""
+        unread = self.effects.inbox.unread
+        fates = tuple(Consumed(seq=input.seq, how="unread_at_end") for input in unread)
+        self.state = self.state.but(consumed=(*self.state.consumed, *fates))
+        self.effects.inbox = self.effects.inbox.but(unread=())
+        return await self.settle() and not self.effects.inbox.unread
