@@ -8,6 +8,7 @@ import structlog
 from temporalio.client import Client
 
 from dsl.messages import Inbound, Input, Limits, Scene
+from dsl.state import Loaded, RunInput
 from intake.reception import Reception, echoed, receive
 from intake.runs import Runs, Start, Taken, Unreachable
 from intake.triggers import Chosen
@@ -16,7 +17,6 @@ from store.database import Database
 from store.delivery import Batch, Mark
 from store.inbox import LEASE_SECONDS
 from store.lanes import Lane, Newest
-from workflows.state import Loaded, RunInput
 
 __all__ = ["Busy", "Gateway", "Unreachable"]
 
@@ -47,6 +47,7 @@ class Gateway:
         self._runs = Runs(client)
         self._limits = limits or Limits()
         self._delivering: set[str] = set()
+        self._asked_again: set[str] = set()
 
     async def check(self, timeout: float) -> None:  # noqa: ASYNC109 (it is the call's own)
         """Return if Temporal serves within so many seconds; else `Unreachable`."""
@@ -56,17 +57,17 @@ class Gateway:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
 
         Nothing is lost then: the rows stay as they are, and the relay comes back to them after a while.
-        `claimed`: the caller holds the lane already. Does nothing where another process holds it.
+        `claimed`: the caller holds the lane already. Does nothing where another process holds it, or it rests after a failure.
         """
         if lane in self._delivering:
+            self._asked_again.add(lane)
             return True
         self._delivering.add(lane)
         try:
-            if not claimed and not await delivery.claim(self._db, workspace, lane):
-                return True
-            return await self._guarded(workspace, lane)
+            return await self._while_asked(workspace, lane, claimed)
         finally:
             self._delivering.discard(lane)
+            self._asked_again.discard(lane)
 
     async def start_by_api(
         self,
@@ -98,6 +99,16 @@ class Gateway:
                 raise Busy(holder) from None
         await lanes.occupy(self._db, scene.workspace, scene.lane, scene.execution_id)
         return scene.execution_id
+
+    async def _while_asked(self, workspace: str, lane: str, claimed: bool) -> bool:
+        """Whoever asks while a delivery comes to its end may have claimed the lane anew: it begins again."""
+        while True:
+            self._asked_again.discard(lane)
+            ours = claimed or await delivery.claim(self._db, workspace, lane)
+            done = not ours or await self._guarded(workspace, lane)
+            if lane not in self._asked_again:
+                return done
+            claimed = False
 
     async def _guarded(self, workspace: str, lane: str) -> bool:
         try:

@@ -18,7 +18,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dsl.messages import DELIVER, QUEUE, WORKFLOW, Input, Scene
-from workflows.state import RunInput
+from dsl.state import RunInput
 
 RPC_SECONDS = 5.0
 PATIENCE = 8.0

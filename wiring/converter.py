@@ -15,8 +15,8 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
+from dsl.state import PLANS, Loaded
 from wiring.plans import PlanCache
-from workflows.state import PLANS, Loaded
 
 PLAN = "tembea-plan"
 """Metadata of a payload that names a plan: its digest. Written before encryption, read after."""

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol
 from dsl import messages as m
 from dsl.filters import text_of
 from dsl.plan import Call, Plan, Say
+from dsl.state import Ending, Inbox, RunInput, State
 from dsl.templates import Scope, render, render_deep, render_text
 from workflows import moves
-from workflows.state import Ending, Inbox, RunInput, State
 
 
 class Effects(Protocol):

@@ -12,7 +12,7 @@ from temporalio.workflow import ActivityCancellationType
 with workflow.unsafe.imports_passed_through():
     from dsl import messages as m
     from dsl.plan import Call
-from workflows.state import Inbox, RunInput, State
+from dsl.state import Inbox, RunInput, State
 from workflows.walk import Walk
 
 T = TypeVar("T")

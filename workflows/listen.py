@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from dsl.messages import Inbound, Input, Owner
 from dsl.plan import Wait
-from workflows.state import State
+from dsl.state import State
 
 
 class Fate(NamedTuple):

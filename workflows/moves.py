@@ -7,8 +7,8 @@ from typing import Any, Literal
 from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row, Scene
 from dsl.model import Json
 from dsl.plan import Call, Plan, Say, Wait
+from dsl.state import Frame, Heard, RunInput, State, Token, Waiting
 from dsl.templates import Scope
-from workflows.state import Frame, Heard, RunInput, State, Token, Waiting
 
 
 def begin(plan: Plan, run: RunInput) -> State:

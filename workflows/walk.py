@@ -7,11 +7,11 @@ from dsl.durations import seconds_of
 from dsl.filters import moment_of
 from dsl.messages import Attempt, CloseWait, Consumed, ErrorInfo, Input, Status
 from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
+from dsl.state import Ending, State, Waiting
 from dsl.templates import render_deep
 from workflows import moves
 from workflows.acting import Acting
 from workflows.listen import Fate, fate_of
-from workflows.state import Ending, State, Waiting
 
 LONGEST_SLEEP = 5 * 365 * 86_400
 """Seconds."""

@@ -2,6 +2,7 @@
 
 import json
 
+from dsl.filters import FILTERS
 from dsl.templates import placeholders, render
 from tests.goldens import Golden
 
@@ -16,8 +17,6 @@ def test_every_template_renders_as_recorded(golden: Golden) -> None:
 
 
 def test_every_filter_has_a_vector(golden: Golden) -> None:
-    from dsl.filters import FILTERS
-
     templates = json.dumps(golden.load("templates.json")["vectors"])
     used = {f.name for p in placeholders(templates.replace('\\"', '"')) for f in p.filters}
     assert set(FILTERS) <= used

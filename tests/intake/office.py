@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from dsl.messages import Inbound, Status
+from dsl.state import RunInput
 from intake.gateway import Gateway
 from store.database import Database
 from store.ids import new_id
@@ -18,7 +19,6 @@ from store.tables import flow_versions, flows, triggers
 from store.workspaces import add
 from tests.intake.probe import Probe
 from tests.store.made import CONNECTION, flush, line, scene
-from workflows.state import RunInput
 
 
 @dataclass(frozen=True)

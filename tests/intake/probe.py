@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from dsl.messages import DELIVER, WORKFLOW, Input
-from workflows.state import RunInput
+from dsl.state import RunInput
 
 
 @workflow.defn(name=WORKFLOW)

@@ -259,3 +259,18 @@ async def test_an_executions_own_lane_starts_no_flow(office: Office) -> None:
     await open_lane(office.db, office.workspace, CONNECTION, "9", workflow_id="test/x")
     await office.arrive(message("a", address="9"))
     assert await office.fates() == [(1, "ignored", "no_trigger")]
+
+
+async def test_whoever_claims_a_lane_just_as_its_delivery_ends_is_not_turned_away(office: Office) -> None:
+    """Else the lane would rest, claimed by this process, until the claim ran out."""
+    await office.publish(event="message_created")
+    for n in range(15):
+        await office.arrive(message(f"{n}a", address=str(n)))
+
+        async def claimed_meanwhile(address: str, key: str) -> None:
+            row = await office.accept(message(key, address=address))
+            if row.claimed:
+                await office.gateway.deliver(office.workspace, row.lane, claimed=True)
+
+        await asyncio.gather(*(claimed_meanwhile(str(n), f"{n}{letter}") for letter in "bcdefgh"))
+        assert await office.db.fetchval("SELECT count(*) FROM inbound_events WHERE state <> 'handed'") == 0

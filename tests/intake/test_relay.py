@@ -23,11 +23,11 @@ pytestmark = pytest.mark.real
 
 
 @asynccontextmanager
-async def relaying(office: Office, gateway: Gateway | None = None) -> AsyncIterator[None]:
+async def relaying(office: Office, client: Client | None = None) -> AsyncIterator[None]:
     """A relay in another process: it has a database pool of its own."""
     db = await Database.open(office.db.dsn, size=10)
     stop = asyncio.Event()
-    running = asyncio.create_task(Relay(db, gateway or Gateway(db, office.client)).run(stop))
+    running = asyncio.create_task(Relay(db, Gateway(db, client or office.client)).run(stop))
     try:
         yield
     finally:
@@ -104,11 +104,10 @@ async def test_while_temporal_is_away_rows_wait_and_then_come_in_order(
     await office.publish()
     async with link_to(temporal.address, free_port()) as link:
         client = await Client.connect(link.address, data_converter=pydantic_data_converter, lazy=True)
-        gateway = Gateway(office.db, client)
         lanes = {(await office.accept(message(str(n)))).lane for n in range(3)}
-        assert not await gateway.deliver(office.workspace, lanes.pop())
+        assert not await Gateway(office.db, client).deliver(office.workspace, lanes.pop())
         assert {state for _, state, _ in await office.fates()} == {"received"}
-        async with relaying(office, gateway):
+        async with relaying(office, client):
             await link.up()
             await until(lambda: handed(office, 3))
             assert await office.told() == [1, 2, 3]

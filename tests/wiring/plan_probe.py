@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from dsl.messages import Input, Scene
 from dsl.plan import Plan
-from workflows.state import Loaded, RunInput
+from dsl.state import Loaded, RunInput
 
 SEEN: list[Plan | None] = []
 """The plans that runs were given, as objects; for an unsandboxed worker in the test's own process."""

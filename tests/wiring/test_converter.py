@@ -15,11 +15,11 @@ from temporalio.exceptions import ApplicationError
 
 from dsl.messages import Inbound, Input, Outcome, Report, Scene
 from dsl.plan import End, Plan, PlanNode
+from dsl.state import Loaded, RunInput
 from wiring.codec import codec_of
 from wiring.converter import PLAN, data_converter
 from wiring.keys import new_keys
 from wiring.plans import PlanCache, PlanNotLoadedError
-from workflows.state import Loaded, RunInput
 
 HELLO = Plan(
     flow="hello",

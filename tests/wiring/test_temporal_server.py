@@ -17,6 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from dsl.messages import Inbound, Input
 from dsl.plan import End, Plan, PlanNode, plan_digest
+from dsl.state import RunInput
 from tests.servers import running_temporal
 from tests.wiring.log_capture import captured_logs
 from tests.wiring.plan_probe import CANARY, SEEN, PlanProbe, echo, given
@@ -26,7 +27,6 @@ from wiring.embedded.temporal import Temporal
 from wiring.keys import new_keys
 from wiring.plans import PlanCache
 from wiring.temporal import NAMESPACE, connect, worker_options
-from workflows.state import RunInput
 
 pytestmark = pytest.mark.real
 
@@ -194,7 +194,7 @@ async def test_a_recorded_run_replays_with_a_cache_of_its_own(
 async def test_the_sandbox_gives_the_plan_too(server: Temporal) -> None:
     shelf, queue = Shelf(), a_queue()
     client = await client_of(server, shelf)
-    through = SandboxRestrictions.default.with_passthrough_modules("dsl", "workflows.state", "tests")
+    through = SandboxRestrictions.default.with_passthrough_modules("dsl", "dsl.state", "tests")
     async with working(client, queue, SandboxedWorkflowRunner(through)):
         result = await (await begin(client, queue, given(DIGEST, again=True))).result()
     assert result == "Hello: hello, heard []"

@@ -17,6 +17,7 @@ from activities.base import Tools
 from activities.register import activities
 from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Limits, Scene
 from dsl.plan import plan_digest
+from dsl.state import Loaded, RunInput
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.http.safe import SafeHttp
 from store.database import Database
@@ -29,7 +30,6 @@ from wiring.plans import PlanCache
 from wiring.temporal import connect, worker_options
 from worker import executors
 from workflows.flow import FlowWorkflow
-from workflows.state import Loaded, RunInput
 
 CONVERSATION = "77"
 

@@ -99,7 +99,7 @@ async def test_the_conversation_and_its_record_are_the_same_in_every_mode(stage:
 
 
 async def test_the_walk_runs_in_the_sandbox_with_dsl_alone_passed_through(stage: Stage) -> None:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules("dsl", "workflows.state")
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("dsl")
     async with stage.worker(SandboxedWorkflowRunner(restrictions=restrictions)):
         handle = await stage.start(LEAD)
         await converse(stage, handle)

@@ -24,8 +24,8 @@ from dsl.messages import (
 )
 from dsl.model import Json
 from dsl.plan import Call, Plan
+from dsl.state import Inbox, Loaded, RunInput, State
 from wiring.catalog import catalogue
-from workflows.state import Inbox, Loaded, RunInput, State
 from workflows.walk import Walk
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
