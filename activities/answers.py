@@ -1,4 +1,4 @@
-"""Read an answer that is not plain text: the pure activity `parse_answer`, so that its result is in history."""
+"""Read an answer that is not plain text: the pure activity `parse_answer`; its result is in history."""
 
 from collections.abc import Callable
 from typing import Any

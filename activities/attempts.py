@@ -1,6 +1,5 @@
 """One effect, once: under its ledger row, by the local try of a turn or by an ordinary activity."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -114,7 +113,7 @@ class Attempts:
         return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
 
     async def _reconciled(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Verdict:
-        """What a dead attempt left behind: found, provably absent, harmless to repeat, or honestly unknown."""
+        """What a dead attempt left: found, provably absent, harmless to repeat, or honestly unknown."""
         outcome = Outcome(exit="unknown", at=datetime.now(UTC))
         if action.recovery == "none":
             return Verdict("unknown", outcome)
@@ -159,7 +158,7 @@ class Attempts:
         return self.outfit(scene, effect_key(scene, effect))
 
     def _test(self, scene: Scene, effect: Effect) -> Outcome | None:
-        """In test mode the answer is the flow's mock data, else the kind's own; executors never see the mode."""
+        """A test run is answered by its mock data, else by the kind; executors never see the mode."""
         if scene.mode == "live":
             return None
         mocked = scene.mock_data.get(effect.node)

@@ -27,7 +27,7 @@ class Tools:
     chatwoots: Mapping[str, ChatwootPort]
 
     def chatwoot(self) -> ChatwootPort:
-        """The client of the run's connection; `Failed(NO_CONVERSATION)` where the run has none."""
+        """The client of the run's connection; `Failed(NO_CONVERSATION)` without one."""
         client = self.chatwoots.get(self.scene.connection or "")
         if client is None or self.scene.conversation is None:
             raise Failed(
@@ -44,8 +44,8 @@ class Tools:
 class Action(Kind):
     """A kind with an executor: an activity named after it.
 
-    `recovery` says what may be done about an attempt whose end nobody saw: `list` asks the provider (`recover`),
-    `repeat` is harmless twice, `none` stays unknown.
+    `recovery` says what may be done about an attempt whose end nobody saw: `list` asks the provider
+    (`recover`), `repeat` is harmless twice, `none` stays unknown.
     """
 
     recovery: ClassVar[Literal["list", "repeat", "none"]] = "none"

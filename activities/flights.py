@@ -20,7 +20,7 @@ SETTLE_TRIES = 5
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one call came to. `open`: provably without effect, may be tried again after `retry_after` seconds."""
+    """What a call came to. `open`: provably without effect, again after `retry_after` seconds."""
 
     state: Literal["done", "failed", "open", "unknown"]
     outcome: Outcome
@@ -30,7 +30,7 @@ class Verdict:
 
 @dataclass
 class Flight:
-    """A call and who settles its row: the activity that waits for it, or, once `detached`, the task itself."""
+    """A call; its row is settled by whoever waits for it or, once `detached`, by the task itself."""
 
     task: asyncio.Task[Verdict]
     detached: bool = False
@@ -65,7 +65,7 @@ class Flights:
             await _persistently(settle, flight.task.result())
 
     async def wait(self, flight: Flight, seconds: float) -> Verdict | None:
-        """Its verdict, or None when it takes longer (then, and when the caller is cut, the call settles itself)."""
+        """Its verdict; None when it takes longer. Then, or when the caller is cut, the call settles itself."""
         try:
             done, _ = await asyncio.wait([flight.task], timeout=seconds)
         except asyncio.CancelledError:
@@ -107,7 +107,7 @@ async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verd
 
 
 def _classed(action: Action, error: ProviderError) -> Verdict:
-    """The outcome classes of G15: what was not sent or refused may be tried again, what is unknown may not."""
+    """The outcome classes: what was not sent or refused may be tried again, what is unknown may not."""
     retryable = error.standing in ("not_sent", "refused")
     outcome = _failure(error.code, error.message, error.provider, retryable=retryable)
     if retryable or (error.standing == "unknown" and (action.recovery == "repeat" or not action.is_effect())):

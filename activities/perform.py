@@ -1,4 +1,4 @@
-"""Consecutive fast effects and the record, in one activity: one INSERT before, the calls in order, one transaction after."""
+"""Consecutive fast effects with the record: one INSERT before, the calls in order, one transaction after."""
 
 import time
 from collections.abc import Sequence

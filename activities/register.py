@@ -1,4 +1,4 @@
-"""Every activity of the worker, by its name in histories: one for each executor, and the few that nobody draws."""
+"""The worker's activities, by their names in histories: one for each executor, and the few nobody draws."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -72,7 +72,7 @@ class GuardedRoute(APIRoute):
         inner, policy, takes_json = super().get_route_handler(), self.policy, self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            if False:
+            if not policy.public:
                 request.state.caller = await _identify(request)
             if takes_json:
                 _require_json(request)

@@ -96,7 +96,8 @@ def _about_condition(detail: ErrorDetails, pointer: str, condition: str, documen
     if isinstance(value, dict) and "javascript" in value:
         pointer, text = f"{condition}/javascript", "Conditions in JavaScript are not read yet."
     elif detail["type"] == "missing":
-        text = f"The field '{pointer.rpartition('/')[2]}' is missing."
+        pointer, _, name = pointer.rpartition("/")
+        text = f"The field '{name}' is missing."
     elif detail["type"] == "extra_forbidden":
         text = f"There is no field '{pointer.rpartition('/')[2]}' in a condition."
     else:

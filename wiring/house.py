@@ -1,4 +1,4 @@
-"""What every process of ours needs, opened in order and closed in reverse: settings, keys, database, plans, Temporal."""
+"""What every process of ours needs, opened in order: settings, keys, database, plans, Temporal."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -70,7 +70,7 @@ async def equipped(settings: Settings) -> AsyncIterator[Callable[[Scene, str], T
 
 
 def connection_of(settings: Settings) -> str:
-    """The provider installation and account of the environment's Chatwoot: what lanes and dedupe keys belong to."""
+    """The installation and account of the environment's Chatwoot: what lanes and dedupe keys belong to."""
     host = urlsplit(settings.chatwoot_url or "").netloc or "none"
     return f"{host}-{settings.chatwoot_account_id or 0}"
 

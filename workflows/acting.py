@@ -140,7 +140,7 @@ class Acting:
             self.bounded()
 
     async def settle(self, status: m.Status = "running") -> bool:
-        """Perform what was run ahead of, with the record. False: one was not done; the walk stands behind it."""
+        """Perform what was run ahead of, with the record. False: one was not done, the walk is behind it."""
         batch, self.batch = self.batch, []
         if not (batch or self.state.pending or self.state.consumed or self.state.ending):
             return True

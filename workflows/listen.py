@@ -8,7 +8,7 @@ from dsl.state import State
 
 
 class Fate(NamedTuple):
-    """`how` an input is consumed, the exit it `leaves` by, the `owner` it makes, the message that `opens` the run."""
+    """`how` an input is consumed, where it `leaves` by, the `owner` it makes, the message that `opens`."""
 
     how: str
     leaves: str | None = None

@@ -17,14 +17,14 @@ from providers.reply import Reply
 
 LONGEST_FAST = 10
 SETTLED = frozenset(range(200, 600)) - {429, 503}
-"""An answer; 429 and 503 ask for another try. A 5xx to a change may have had its effect: the client classes it."""
+"""An answer; 429 and 503 ask for another try. A 5xx to a change may have had its effect."""
 
 
 class Api(Action):
     """Send an HTTP request and keep the answer: `{status, headers, body}`.
 
-    Leaves by `success` when the status is expected (2xx unless `expectStatus` says otherwise), by `failure` when it was
-    answered with another, by `error` when it was not answered.
+    Leaves by `success` when the status is expected (2xx unless `expectStatus` says otherwise), by `failure`
+    when it was answered with another, by `error` when it was not answered.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("api_request", "http_request")

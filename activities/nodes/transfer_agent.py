@@ -14,9 +14,10 @@ from dsl.templates import Expr, Text
 
 
 class TransferAgent(Action):
-    """Open the conversation for people: text to the contact, note, labels and assignment first, then the status.
+    """Open the conversation for people: first text, note, labels and assignment, then the status.
 
-    With `resolved` or `returned` connected the execution waits for the human (`handed_off`); with only `next` it goes on.
+    With `resolved` or `returned` connected the execution waits for the human (`handed_off`); with only `next`
+    it goes on.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("handoff",)

@@ -12,7 +12,7 @@ from providers.errors import Failed
 
 
 class UpdateContact(Action):
-    """Set the contact's name, e-mail, phone number and custom attributes; what is not named stays as it is."""
+    """Set the contact's name, e-mail, phone number and custom attributes; the rest stays as it is."""
 
     recovery: ClassVar[Literal["list", "repeat", "none"]] = "repeat"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -103,7 +104,8 @@ async def flow_row(db: Database, scene: Scene) -> None:
 
 
 async def state_of(db: Database, scene: Scene, effect: Effect) -> str:
-    row = await ledger.get(db, scene.workspace, scene.execution_id, (effect.node, effect.visit, effect.number))
+    key = (effect.node, effect.visit, effect.number)
+    row = await ledger.get(db, scene.workspace, scene.execution_id, key)
     return row.state if row else "absent"
 
 
@@ -162,7 +164,7 @@ async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
     attempts: Attempts, db: Database, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", attempts_module.timedelta(0))
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     effect = say("one", options=Options(timeout=0.05))
     chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=True)
     report = await insisted(attempts, scene, effect)
@@ -175,7 +177,7 @@ async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
     attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", attempts_module.timedelta(0))
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=False)
     report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
     assert report.state == "done"

@@ -32,6 +32,7 @@ from worker import executors
 from workflows.flow import FlowWorkflow
 
 CONVERSATION = "77"
+Handle = WorkflowHandle[Any, Any]
 
 
 @dataclass
@@ -60,16 +61,15 @@ class Stage:
             **options,
         )
 
-    async def start(self, document: dict[str, Any], *, limits: Limits | None = None) -> WorkflowHandle[Any, Any]:
+    async def start(self, document: dict[str, Any], *, limits: Limits | None = None) -> Handle:
         """Start the flow; its plan is there by digest."""
         plan = plan_of(document)
         digest = plan_digest(plan)
         self.plans[digest] = plan.model_dump(mode="json", by_alias=True)
         await make_rows(self.db, self.scene)
         self.chatwoot.open(CONVERSATION)
-        run = RunInput(
-            scene=self.scene, plan=Loaded(digest, None), limits=limits or Limits(), started_at=datetime.now(UTC)
-        )
+        now, loaded = datetime.now(UTC), Loaded(digest, None)
+        run = RunInput(scene=self.scene, plan=loaded, limits=limits or Limits(), started_at=now)
         return await self.client.start_workflow(
             WORKFLOW,
             run,
@@ -78,18 +78,17 @@ class Stage:
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         )
 
-    async def say(self, handle: WorkflowHandle[Any, Any], text: str) -> Input:
+    async def say(self, handle: Handle, text: str) -> Input:
         """A message of the contact, accepted and delivered."""
         id = self.chatwoot.hear(CONVERSATION, text)
-        inbound = Inbound(
-            key=f"msg:{id}", address=CONVERSATION, event="message_created", kind="message", text=text, message_id=id
-        )
+        event = {"key": f"msg:{id}", "address": CONVERSATION, "event": "message_created", "kind": "message"}
+        inbound = Inbound.model_validate({**event, "text": text, "message_id": id})
         row = await accept(self.db, self.scene.workspace, "main", inbound)
         input = Input(id=row.id, seq=row.seq, accepted_at=row.accepted_at, event=inbound)
         await self.deliver(handle, [input])
         return input
 
-    async def deliver(self, handle: WorkflowHandle[Any, Any], inputs: list[Input]) -> None:
+    async def deliver(self, handle: Handle, inputs: list[Input]) -> None:
         """The signal, as the gateway sends it."""
         await handle.signal(DELIVER, inputs)
 
@@ -101,18 +100,18 @@ class Stage:
     async def execution(self) -> dict[str, Any]:
         """The record's row."""
         row = await self.db.fetchrow(
-            "SELECT status, current_node_id AS node, context, error, last_seq FROM executions WHERE workspace_id = $1 AND id = $2",
-            self.scene.workspace,
-            self.scene.execution_id,
+            """SELECT status, current_node_id AS node, context, error, last_seq FROM executions
+            WHERE workspace_id = $1 AND id = $2""",
+            *(self.scene.workspace, self.scene.execution_id),
         )
         return dict(row) if row else {}
 
     async def history(self) -> list[tuple[int, str, str, str | None]]:
         """(seq, node, phase, exit) of the record."""
         rows = await self.db.fetch(
-            "SELECT seq, node_id, phase, exit FROM execution_history WHERE workspace_id = $1 AND execution_id = $2 ORDER BY seq",
-            self.scene.workspace,
-            self.scene.execution_id,
+            """SELECT seq, node_id, phase, exit FROM execution_history
+            WHERE workspace_id = $1 AND execution_id = $2 ORDER BY seq""",
+            *(self.scene.workspace, self.scene.execution_id),
         )
         return [tuple(row) for row in rows]
 

@@ -78,7 +78,9 @@ MODES = {
 
 
 @pytest.mark.parametrize("limits", MODES.values(), ids=MODES)
-async def test_the_conversation_and_its_record_are_the_same_in_every_mode(stage: Stage, limits: Limits) -> None:
+async def test_the_conversation_and_its_record_are_the_same_in_every_mode(
+    stage: Stage, limits: Limits
+) -> None:
     async with stage.worker():
         handle = await stage.start(LEAD, limits=limits)
         await converse(stage, handle)
@@ -134,7 +136,9 @@ async def test_inputs_are_consumed_in_the_inbox_with_their_fate(stage: Stage, db
     async with stage.worker():
         handle = await stage.start(LEAD)
         await converse(stage, handle)
-    rows = await db.fetch("SELECT seq, state, how FROM inbound_events WHERE workspace_id = 'default' ORDER BY seq")
+    rows = await db.fetch(
+        "SELECT seq, state, how FROM inbound_events WHERE workspace_id = $1 ORDER BY seq", "default"
+    )
     assert [tuple(row) for row in rows] == [(n, "consumed", "answer") for n in (1, 2, 3)]
 
 
@@ -156,7 +160,9 @@ async def test_a_deadline_passes_and_the_flow_leaves_by_timeout(stage: Stage) ->
     assert stage.chatwoot.said("77") == ["?", "You ran out of time"]
 
 
-async def test_an_answer_accepted_in_time_but_delivered_too_late_still_counts(stage: Stage) -> None:
+async def test_an_answer_accepted_in_time_but_delivered_too_late_still_counts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with stage.worker():
         handle = await stage.start(QUICK)
         await stage.until_said(1)
@@ -164,7 +170,7 @@ async def test_an_answer_accepted_in_time_but_delivered_too_late_still_counts(st
         async def lost(*_: object) -> None:
             """The signal does not reach the run; the row is in its lane."""
 
-        stage.deliver = lost  # type: ignore[method-assign]
+        monkeypatch.setattr(stage, "deliver", lost)
         await stage.say(handle, "here I am")
         await handle.result()
     assert stage.chatwoot.said("77") == ["?", "Thank you"]
@@ -205,8 +211,8 @@ async def test_an_execution_recorded_under_another_first_run_ends_at_once(stage:
         handle = await stage.start(LEAD)
         await until_recorded(stage)
         await db.execute(
-            "UPDATE executions SET first_run_id = 'another' WHERE workspace_id = 'default' AND id = $1",
-            stage.scene.execution_id,
+            "UPDATE executions SET first_run_id = 'another' WHERE workspace_id = $1 AND id = $2",
+            *("default", stage.scene.execution_id),
         )
         await stage.say(handle, "John")
         await asyncio.wait_for(handle.result(), 20)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Report
-from tests.workflows.world import OutOfScript, flow, message, status, walked
+from tests.workflows.world import START, OutOfScript, flow, message, status, walked
 
 LEAD = json.loads(Path("examples/lead_capture/lead_capture.json").read_text())
 ANSWERS = [message(1, "John"), message(2, "nonsense"), message(3, "john@example.com")]
@@ -26,15 +26,15 @@ async def test_lead_capture_asks_refuses_a_bad_address_and_thanks() -> None:
     assert state.frames[0].vars == {"user_name": "John", "user_email": "john@example.com"}
 
 
-@pytest.mark.parametrize("limits", [Limits(every_steps=1), Limits(fast=False), Limits(fast=False, every_steps=1)])
-async def test_continue_as_new_after_every_step_and_inspect_mode_change_nothing_people_see(limits: Limits) -> None:
+@pytest.mark.parametrize(
+    "limits", [Limits(every_steps=1), Limits(fast=False), Limits(fast=False, every_steps=1)]
+)
+async def test_continue_as_new_after_every_step_and_inspect_mode_change_nothing(limits: Limits) -> None:
     plain, plain_world = await walked(LEAD, ANSWERS)
     state, world = await walked(LEAD, ANSWERS, limits=limits)
     assert world.said == plain_world.said
     assert state.frames == plain.frames
-    rows = [(row.seq, row.node, row.phase, row.exit) for flush in world.flushes for row in flush.rows]
-    plain_rows = [(row.seq, row.node, row.phase, row.exit) for flush in plain_world.flushes for row in flush.rows]
-    assert rows == plain_rows
+    assert world.recorded() == plain_world.recorded()
 
 
 async def test_a_turn_is_one_perform() -> None:
@@ -50,17 +50,15 @@ async def test_a_turn_is_one_perform() -> None:
 
 async def test_the_record_has_a_line_for_each_node_left_and_each_wait_begun() -> None:
     _, world = await walked(LEAD, ANSWERS)
-    rows = [row for flush in world.flushes for row in flush.rows]
-    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-    assert [(row.node, row.phase, row.exit) for row in rows] == [
-        ("start-1", "done", "next"),
-        ("question-name", "waiting", None),
-        ("question-name", "done", "answer"),
-        ("question-email", "waiting", None),
-        ("question-email", "waiting", None),
-        ("question-email", "done", "answer"),
-        ("message-thanks", "done", "next"),
-        ("end-1", "done", None),
+    assert world.recorded() == [
+        (1, "start-1", "done", "next"),
+        (2, "question-name", "waiting", None),
+        (3, "question-name", "done", "answer"),
+        (4, "question-email", "waiting", None),
+        (5, "question-email", "waiting", None),
+        (6, "question-email", "done", "answer"),
+        (7, "message-thanks", "done", "next"),
+        (8, "end-1", "done", None),
     ]
 
 
@@ -90,7 +88,8 @@ async def test_an_answer_that_the_lane_accepted_in_time_counts_however_late_it_a
 
 
 async def test_an_answer_accepted_after_the_deadline_does_not_answer_the_question_that_timed_out() -> None:
-    state, world = await walked(LEAD, [message(1, "John")], lane=[message(2, "john@example.com", after=1_900)])
+    late = message(2, "john@example.com", after=1_900)
+    state, world = await walked(LEAD, [message(1, "John")], lane=[late])
     assert world.said[-1].startswith("No problem")
     assert "user_email" not in state.frames[0].vars
 
@@ -108,16 +107,16 @@ async def test_three_bad_answers_leave_by_invalid() -> None:
 
 
 async def test_a_message_older_than_our_first_one_opens_the_run_and_answers_nothing() -> None:
-    script = [message(1, "Hi there", id=5), message(2, "hello?", id=6), message(3, "John"), message(4, "j@example.com")]
-    state, world = await walked(LEAD, script)
+    opening = [message(1, "Hi there", id=5), message(2, "hello?", id=6)]
+    state, world = await walked(LEAD, [*opening, message(3, "John"), message(4, "j@example.com")])
     assert state.trigger["message"]["text"] == "Hi there"
     assert state.frames[0].vars["user_name"] == "John"
     assert [fate.how for flush in world.flushes for fate in flush.consumed][:2] == ["opening", "opening"]
 
 
 async def test_while_a_human_owns_the_lane_the_bot_says_nothing_and_hears_nothing() -> None:
-    script = [status(1, "open", "human"), message(2, "are you there?"), status(3, "pending", "bot"), message(4, "John")]
-    state, world = await walked(LEAD, [*script, message(5, "j@example.com")])
+    theirs = [status(1, "open", "human"), message(2, "are you there?"), status(3, "pending", "bot")]
+    state, world = await walked(LEAD, [*theirs, message(4, "John"), message(5, "j@example.com")])
     assert state.frames[0].vars["user_name"] == "John"
     hows = [fate.how for flush in world.flushes for fate in flush.consumed]
     assert hows[:4] == ["owner", "to_human", "owner", "answer"]
@@ -131,13 +130,12 @@ async def test_the_same_input_twice_is_heard_once() -> None:
 async def test_an_input_that_cannot_be_read_is_dead_and_the_run_goes_on() -> None:
     unreadable = message(1, "x").model_copy(update={"event": None})
     state, world = await walked(LEAD, [unreadable, message(2, "John"), message(3, "j@example.com")])
-    assert [(fate.state, fate.how) for flush in world.flushes for fate in flush.consumed][0] == ("dead", "unreadable")
+    first = next(fate for flush in world.flushes for fate in flush.consumed)
+    assert (first.state, first.how) == ("dead", "unreadable")
     assert state.frames[0].vars["user_name"] == "John"
 
 
 async def test_a_cancelled_execution_stops_at_its_rest_and_is_recorded() -> None:
-    from tests.workflows.world import START
-
     state, world = await walked(LEAD, [], stop_at=START)
     assert state.ending is not None
     assert state.ending.status == "cancelled"

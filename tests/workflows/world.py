@@ -1,4 +1,4 @@
-"""A world without Temporal for the walk: a virtual clock, a script of inputs, and effects that are only written down."""
+"""A world without Temporal: a virtual clock, a script of inputs, effects that are only written down."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -54,14 +54,16 @@ def plan_of(document: dict[str, Any]) -> Plan:
 
 def flow(nodes: list[dict[str, Any]], edges: list[tuple[str, ...]], **more: Any) -> dict[str, Any]:
     """A FlowSpec in short: edges are (from, to) or (from, exit, to); a start goes to the first node."""
-    drawn = [{"from": edge[0], "to": edge[-1], **({"exit": edge[1]} if len(edge) == 3 else {})} for edge in edges]
+    exits = [{"exit": edge[1]} if len(edge) == 3 else {} for edge in edges]
+    drawn = [{"from": edge[0], "to": edge[-1], **exit} for edge, exit in zip(edges, exits, strict=True)]
     first = {"from": "start", "to": nodes[0]["id"]}
-    return {"id": "f", "name": "F", "nodes": [{"id": "start", "type": "start"}, *nodes], "edges": [first, *drawn], **more}
+    drawing = {"nodes": [{"id": "start", "type": "start"}, *nodes], "edges": [first, *drawn]}
+    return {"id": "f", "name": "F", **drawing, **more}
 
 
 @dataclass
 class World:
-    """Effects by the book: each is done unless `verdict` says otherwise; time passes only while the walk rests."""
+    """Each effect is done unless `verdict` says otherwise; time passes only while the walk rests."""
 
     script: list[Input] = field(default_factory=list)
     verdict: Callable[[Effect], Report | None] = lambda _: None
@@ -79,6 +81,11 @@ class World:
     def said(self) -> list[str]:
         """What people have read."""
         return [str(effect.args["text"]) for effect in self.done if "text" in effect.args]
+
+    def recorded(self) -> list[tuple[int, str, str, str | None]]:
+        """(seq, node, phase, exit) of every line of the record, as it was flushed."""
+        rows = (row for flush in self.flushes for row in flush.rows)
+        return [(row.seq, row.node, row.phase, row.exit) for row in rows]
 
     def stamp(self) -> datetime:
         return self.now
@@ -111,7 +118,8 @@ class World:
 
     def _done(self, effect: Effect) -> Report:
         self.done.append(effect)
-        return Report(state="done", outcome=Outcome(exit="next", value={"id": 100 + len(self.done)}, at=self.now))
+        outcome = Outcome(exit="next", value={"id": 100 + len(self.done)}, at=self.now)
+        return Report(state="done", outcome=outcome)
 
     async def pure(self, step: Call, args: dict[str, Any]) -> Outcome:
         assert step.activity == "parse_answer"
@@ -135,8 +143,8 @@ class World:
         return not self.cancelled()
 
     async def close_wait(self, ask: CloseWait) -> ClosedWait:
-        late = [input for input in self.lane if input.seq > ask.last_seq and input.accepted_at <= ask.deadline]
-        return ClosedWait(inputs=late)
+        unseen = [input for input in self.lane if input.seq > ask.last_seq]
+        return ClosedWait(inputs=[input for input in unseen if input.accepted_at <= ask.deadline])
 
     async def breathe(self) -> None:
         self.now += timedelta(milliseconds=1)
@@ -159,7 +167,7 @@ def message(seq: int, text: str, *, after: float = 0, value: Json = None, id: in
 def status(seq: int, status: str, owner: str) -> Input:
     """The conversation's status changed."""
     value = {"status": status, "owner": owner}
-    event = Inbound(key=f"status:{seq}", address="77", event="conversation_status_changed", kind="status", value=value)
+    event = Inbound(key=f"status:{seq}", address="77", event="status_changed", kind="status", value=value)
     return Input(id=f"row-{seq}", seq=seq, accepted_at=START + timedelta(seconds=seq), event=event)
 
 
