@@ -7,14 +7,11 @@ from typing import ClassVar, Literal
 
 from dsl.kind import Kind, Place
 from dsl.messages import Effect, Outcome, Scene
-from dsl.plan import Call, Options, Step
+from dsl.plan import SPEAKING, Call, Options, Step
 from dsl.spec import Retry
 from providers.chatwoot.port import ChatwootPort
 from providers.errors import Failed
 from providers.http.safe import SafeHttp
-
-FAST_TIMEOUT = 4.0
-"""Seconds a short call may take at its provider."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Action(Kind):
 
     def seconds(self) -> float:
         """Time-out of one attempt at the provider."""
-        return FAST_TIMEOUT
+        return SPEAKING
 
     def saves_to(self) -> str | None:
         """The variable that takes the outcome's value."""

@@ -65,7 +65,7 @@ class Flights:
             await _persistently(settle, flight.task.result())
 
     async def wait(self, flight: Flight, seconds: float) -> Verdict | None:
-        """Its verdict; None when it takes longer. Then, or when the caller is cut, the call settles itself."""
+        """Its verdict; None when it takes longer: then, or when the caller is cut, it settles itself."""
         try:
             done, _ = await asyncio.wait([flight.task], timeout=seconds)
         except asyncio.CancelledError:

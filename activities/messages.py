@@ -1,13 +1,18 @@
 """Say something on the run's conversation: the activity `send_message`, drawn by nobody."""
 
+from pathlib import PurePosixPath
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from activities.base import Action, Tools
 from dsl.messages import SEND_MESSAGE, Outcome
 from dsl.model import Json, Message
-from providers.chatwoot.models import Sent
+from providers.chatwoot.models import Attachment, Sent
+
+FETCHING = 5.0
+"""Seconds for one file."""
 
 
 class SaidChoice(Message):
@@ -17,6 +22,13 @@ class SaidChoice(Message):
     value: Json
 
 
+class File(Message):
+    """A file to send along, where it is fetched from and what it is called."""
+
+    url: str
+    name: str | None = None
+
+
 class SendMessage(Action):
     """One message, with what may be picked under it; `private` is a note for people."""
 
@@ -24,7 +36,7 @@ class SendMessage(Action):
 
     text: str = ""
     choices: list[SaidChoice] = Field(default_factory=list)
-    attachments: list[Json] = Field(default_factory=list)
+    attachments: list[File] = Field(default_factory=list)
     private: bool = False
 
     @classmethod
@@ -38,7 +50,7 @@ class SendMessage(Action):
             tools.conversation(),
             self.text,
             choices=self._choices(),
-            attachments=self.attachments,
+            attachments=[await _fetched(tools, file) for file in self.attachments],
             source_id=tools.key,
             channel=tools.scene.surface,
             private=self.private,
@@ -60,6 +72,14 @@ class SendMessage(Action):
             private=self.private,
         )
         return _outcome(sent) if sent is not None else None
+
+
+async def _fetched(tools: Tools, file: File) -> Attachment:
+    """The file, by the guarded door: its address is an author's."""
+    reply = await tools.http.request("GET", file.url, timeout=FETCHING, redirects=1)
+    media_type = reply.headers.get("content-type", "application/octet-stream").partition(";")[0]
+    name = file.name or PurePosixPath(urlsplit(file.url).path).name or "file"
+    return Attachment(name, media_type, reply.content)
 
 
 def _outcome(sent: Sent) -> Outcome:

@@ -19,6 +19,10 @@ FAIL, EXPIRED, HANDOFF = "~fail", "~expired", "~handoff"
 """Nodes nobody drew: where an unhandled error, a missed last deadline and `onError: handoff` lead."""
 
 
+SPEAKING = 4.0
+"""Seconds that saying something may take at its provider."""
+
+
 class Choice(Message):
     """One thing a person may pick."""
 
@@ -65,7 +69,7 @@ class Say(_Step):
     to: str
     ahead: bool = True
     """The walk may go on before its outcome is known, for nothing reads it."""
-    options: Options = Options()
+    options: Options = Options(timeout=SPEAKING)
 
 
 class Call(_Step):

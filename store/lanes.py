@@ -62,12 +62,14 @@ WHERE workspace_id = $1 AND id = $2
 
 # What the run has seen is over; what it never saw is delivered again.
 VACATE = """
-WITH freed AS (
-    UPDATE lanes SET execution_id = NULL WHERE workspace_id = $1 AND id = $2 AND execution_id = $3
-), ended AS (
+WITH ended AS (
     UPDATE executions SET status = 'terminated', completion_reason = 'NOT_FOUND', waiting = NULL,
         completed_at = clock_timestamp(), updated_at = clock_timestamp()
     WHERE workspace_id = $1 AND id = $3 AND completed_at IS NULL AND status <> 'starting'
+    RETURNING id
+), freed AS (
+    UPDATE lanes SET execution_id = NULL
+    WHERE workspace_id = $1 AND id = $2 AND execution_id = $3 AND (SELECT count(*) FROM ended) >= 0
 ), reached AS (
     SELECT coalesce(max(last_seq), 0) AS seq FROM executions WHERE workspace_id = $1 AND lane_id = $2
 )

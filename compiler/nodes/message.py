@@ -6,8 +6,11 @@ from pydantic import Field, model_validator
 
 from dsl.kind import Kind, Place
 from dsl.model import Authored
-from dsl.plan import Choice, Say, Step
+from dsl.plan import SPEAKING, Choice, Options, Say, Step
 from dsl.templates import Text
+
+WITH_FILES = 10.0
+"""Seconds: files are fetched first."""
 
 
 class Button(Authored):
@@ -53,4 +56,5 @@ class Message(Kind):
             choices=tuple(Choice(title=b.title, value=b.value or b.title) for b in self.buttons),
             attachments=tuple(a.model_dump(by_alias=True, exclude_none=True) for a in self.attachments),
             to="!next",
+            options=Options(timeout=WITH_FILES if self.attachments else SPEAKING),
         )

@@ -10,9 +10,9 @@ from tests.intake.office import Office
 from tests.store.made import message, status
 
 
-def opened(key: str, event: str = "conversation_created", **fields: object) -> Inbound:
+def opened(key: str, event: str = "conversation_created") -> Inbound:
     """A conversation or widget that was opened."""
-    told = {"key": key, "address": "7", "event": event, "kind": "opened", "conversation": {"id": 7}, **fields}
+    told = {"key": key, "address": "7", "event": event, "kind": "opened", "conversation": {"id": 7}}
     return Inbound.model_validate(told)
 
 
@@ -117,8 +117,9 @@ async def test_a_person_who_came_too_late_begins_anew(office: Office) -> None:
 @pytest.mark.real
 async def test_nothing_starts_on_a_humans_lane_until_it_is_given_back(office: Office) -> None:
     flow = await office.publish()
-    pending = {"conversation": {"status": "pending"}}
-    assert await started_flow(office, opened("conv:7", **pending), message("stop", "stop")) == flow
+    pending = {"conversation": {"id": 7, "status": "pending"}}
+    first_event = opened("conv:7").model_copy(update=pending)
+    assert await started_flow(office, first_event, message("stop", "stop")) == flow
     await office.run().result()
     first = await office.lane(str(await office.db.fetchval("SELECT id FROM lanes")))
     await office.recorded(first.id, str(first.execution_id), 2)

@@ -68,11 +68,16 @@ async def test_a_connection_that_the_server_closed_is_replaced_unseen(db: Databa
     assert await asyncio.gather(*(db.fetchval("SELECT 1") for _ in range(5))) == [1] * 5
 
 
+async def fail_after_a_write(db: Database) -> None:
+    """A transaction whose second statement fails."""
+    async with db.transaction() as connection:
+        await connection.execute("INSERT INTO plans (digest, format, plan) VALUES ('d', 1, '{}')")
+        await connection.execute("SELECT 1 / 0")
+
+
 async def test_a_failed_transaction_leaves_nothing_and_the_connection_goes_on(db: Database) -> None:
     with pytest.raises(asyncpg.DivisionByZeroError):
-        async with db.transaction() as connection:
-            await connection.execute("INSERT INTO plans (digest, format, plan) VALUES ('d', 1, '{}')")
-            await connection.execute("SELECT 1 / 0")
+        await fail_after_a_write(db)
     assert await db.fetchval("SELECT count(*) FROM plans") == 0
     assert await db.execute("INSERT INTO plans (digest, format, plan) VALUES ('d', 1, '{}')") == 1
 
