@@ -57,7 +57,8 @@ class Gateway:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
 
         Nothing is lost then: the rows stay as they are, and the relay comes back to them after a while.
-        `claimed`: the caller holds the lane already. Does nothing where another process holds it, or it rests after a failure.
+        `claimed`: the caller holds the lane already. Does nothing where another process holds it, or where it
+        rests after a failure.
         """
         if lane in self._delivering:
             self._asked_again.add(lane)

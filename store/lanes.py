@@ -65,7 +65,7 @@ VACATE = """
 WITH ended AS (
     UPDATE executions SET status = 'terminated', completion_reason = 'NOT_FOUND', waiting = NULL,
         completed_at = clock_timestamp(), updated_at = clock_timestamp()
-    WHERE workspace_id = $1 AND id = $3 AND completed_at IS NULL AND status <> 'starting'
+    WHERE workspace_id = $1 AND id = $3 AND completed_at IS NULL
     RETURNING id
 ), freed AS (
     UPDATE lanes SET execution_id = NULL

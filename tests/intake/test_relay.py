@@ -21,6 +21,11 @@ from wiring.supervise.ports import free_port
 
 pytestmark = pytest.mark.real
 
+KILL = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
 
 @asynccontextmanager
 async def relaying(office: Office, client: Client | None = None) -> AsyncIterator[None]:
@@ -90,10 +95,7 @@ async def test_the_relay_comes_back_when_its_connections_are_lost(office: Office
     async with relaying(office):
         await office.accept(message("a"), claim_seconds=0)
         await until(lambda: handed(office, 1))
-        await office.db.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
+        await office.db.execute(KILL)
         await office.accept(message("b"), claim_seconds=0)
         await until(lambda: handed(office, 2))
 

@@ -175,9 +175,10 @@ async def test_our_own_change_of_status_is_an_echo(office: Office) -> None:
     first = await office.arrive(message("a"))
     await office.recorded(first.lane, first.id, 1, "running")
     await ledger.begin(office.db, office.workspace, first.id, [Entry("hand", 1, 1, "transfer_agent", "d")], 5)
+    opened_it = {"exit": "next", "value": {"status": "open"}}
     await ledger.settle(
-        office.db, office.workspace, first.id, "hand", 1, 1, 1, state="done", outcome={"value": {"status": "open"}}
-    )  # fmt: skip
+        office.db, office.workspace, first.id, "hand", 1, 1, 1, state="done", outcome=opened_it
+    )
     await office.arrive(status("s1", "open"), status("s2", "snoozed"))
     assert await office.fates() == [(1, "handed", None), (2, "ignored", "echo"), (3, "handed", None)]
     assert await office.told() == [1, 3]
