@@ -53,6 +53,10 @@ class Gateway:
         """Return if Temporal serves within so many seconds; else `Unreachable`."""
         await self._runs.check(timeout)
 
+    async def is_open(self, workflow_id: str, execution_id: str) -> bool:
+        """Whether Temporal has an open run of that execution; `Unreachable` where it cannot be asked."""
+        return await self._runs.holder(workflow_id, only_open=True) == execution_id
+
     async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
 
@@ -149,7 +153,7 @@ class Gateway:
             return await delivery.conclude(self._db, batch, marks)
         if starting:
             raise _NotYet
-        await lanes.vacate(self._db, batch.lane, execution_id)
+        await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution_id)
         return False
 
     async def _mark(self, lane: Lane, row: Input) -> Mark:

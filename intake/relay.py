@@ -1,11 +1,11 @@
 """The relay: delivers what the acceptor of an event did not, be it dead, or Temporal away."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
 from intake.gateway import Gateway
+from intake.sweep import Sweep, until
 from store import delivery
 from store.database import Database
 from store.inbox import NOTICE
@@ -30,15 +30,16 @@ class Relay:
         self._deliveries: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop`; what is under way then is finished. A failing database is waited for."""
+        """Deliver and sweep until `stop`, then finish what is under way. A lost database is waited for."""
+        sweeping = asyncio.create_task(Sweep(self._db, self._gateway).run(stop))
         while not stop.is_set():
             try:
                 async with listening(self._db, NOTICE, lambda _: self._called.set()):
                     await self._rounds(stop)
             except Exception as error:
                 _LOG.warning("relay_interrupted", error=type(error).__name__)
-                await _for(stop, START_RETRY_SECONDS)
-        await asyncio.gather(*self._deliveries, return_exceptions=True)
+                await until(stop, START_RETRY_SECONDS)
+        await asyncio.gather(sweeping, *self._deliveries, return_exceptions=True)
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         polls = 0
@@ -81,8 +82,3 @@ class Relay:
         finally:
             for wait in waits:
                 wait.cancel()
-
-
-async def _for(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

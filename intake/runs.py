@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -101,7 +101,7 @@ class Runs:
         except WorkflowAlreadyStartedError:
             raise Taken(start.workflow_id) from None
 
-    async def holder(self, workflow_id: str) -> str | None:
+    async def holder(self, workflow_id: str, *, only_open: bool = False) -> str | None:
         """The execution that the newest run of a workflow id belongs to."""
         handle = self._client.get_workflow_handle(workflow_id)
         try:
@@ -110,7 +110,7 @@ class Runs:
                 held: str | None = await described.memo_value(EXECUTION, None)
         except _NotFound:
             return None
-        return held
+        return None if only_open and described.status is not WorkflowExecutionStatus.RUNNING else held
 
 
 class _NotFound(Exception):

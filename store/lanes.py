@@ -107,9 +107,9 @@ async def occupy(db: Database, workspace: str, id: str, execution_id: str) -> No
     await db.execute(OCCUPY, workspace, id, execution_id)
 
 
-async def vacate(db: Database, lane: Lane, execution_id: str | None) -> None:
-    """The lane's run is known to be closed: settle its execution, free the lane, sort what it was handed."""
-    await db.execute(VACATE, lane.workspace, lane.id, execution_id)
+async def vacate(db: Database, workspace: str, lane: str | None, execution_id: str) -> None:
+    """A run is known to be closed: settle its execution, free its lane, sort what it was handed."""
+    await db.execute(VACATE, workspace, lane, execution_id)
 
 
 class Newest(NamedTuple):

@@ -150,7 +150,8 @@ async def test_a_vacated_lane_gives_back_what_its_run_never_saw(db: Database) ->
     await db.execute("UPDATE inbound_events SET state = 'handed' WHERE seq <> 1")
     lane = await lane_of(db, WORKSPACE, rows[0].lane)
     assert lane
-    await vacate(db, lane, lane.execution_id)
+    assert lane.execution_id
+    await vacate(db, WORKSPACE, lane.id, lane.execution_id)
     assert [state for _, state, _ in await fates(db)] == ["consumed", "consumed", "received"]
     found = await newest(db, lane)
     assert found

@@ -15,6 +15,7 @@ FREE = {"workspaces.py", "plans.py", "access.py"}
 ACROSS = {
     "TAKE_LEFT": "the relay serves every workspace",
     "RESEND": "the relay serves every workspace",
+    "DOUBTFUL": "so does the sweep",
 }
 TENANTS = set(metadata.tables) - SHARED
 BUILDERS = {"select", "update", "insert", "delete"}

@@ -1,5 +1,7 @@
 """A process of its own that supervises small parts: `python -m tests.wiring.supervised FOLDER NAME=SCRIPT …`.
 
+Each part is a wave of its own, but for one written `+NAME=SCRIPT`, which joins the wave of the one before it.
+
 Each part runs its Python script with FOLDER as argument and is ready when FOLDER/NAME.ready exists.
 """
 
@@ -38,9 +40,15 @@ def part_of(folder: Path, name: str, script: str) -> Part:
 
 
 async def main(folder: Path, scripts: list[str]) -> None:
-    parts = [part_of(folder, *script.split("=", 1)) for script in scripts]
+    waves: list[list[Part]] = []
+    for script in scripts:
+        part = part_of(folder, *script.removeprefix("+").split("=", 1))
+        if script.startswith("+"):
+            waves[-1].append(part)
+        else:
+            waves.append([part])
     with contextlib.suppress(Stopped):
-        async with supervised(parts, folder, Talk()):
+        async with supervised(waves, folder, Talk()):
             await asyncio.sleep(100)
 
 

@@ -28,7 +28,7 @@ from wiring.talk import QUIET
 
 async def main(folder):
     parts = postgres.prepare(folder, explicit=True).part(), (await temporal.prepare(folder)).part()
-    async with supervised(parts, folder, QUIET):
+    async with supervised([parts], folder, QUIET):
         await asyncio.sleep(100)
 
 asyncio.run(main(pathlib.Path(sys.argv[1])))
@@ -49,7 +49,7 @@ async def test_servers_that_are_killed_come_back_at_their_addresses_with_their_d
     with scratch_state_dir() as folder:
         cluster = postgres.prepare(folder, explicit=True)
         server = await temporal.prepare(folder)
-        async with supervised([cluster.part(), server.part()], folder, QUIET) as running:
+        async with supervised([[cluster.part(), server.part()]], folder, QUIET) as running:
             connection = await asyncpg.connect(cluster.dsn)
             await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
             before = running.record().parts
@@ -72,7 +72,7 @@ async def test_after_a_kill_of_the_supervisor_the_next_start_has_both_again() ->
         await doomed.wait()
         cluster = postgres.prepare(folder, explicit=True)
         server = await temporal.prepare(folder)
-        async with supervised([cluster.part(), server.part()], folder, QUIET):
+        async with supervised([[cluster.part(), server.part()]], folder, QUIET):
             assert await database.answers(cluster.dsn)
             assert await temporal.answers(server.address)
             assert left

@@ -49,6 +49,23 @@ with (folder / "journal").open("a") as journal:
 while not (folder / "dev.json").exists():
     time.sleep(0.05)
 """
+# Is ready when the other one of its wave runs too, and leaves no trace in the journal.
+MEETS = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+(folder / "{me}.here").touch()
+while not (folder / "{other}.here").exists():
+    time.sleep(0.05)
+(folder / "{me}.ready").touch()
+time.sleep(100)
+"""
+# Fails when the other one of its wave is up.
+FAILS = """
+import pathlib, sys, time
+while not (pathlib.Path(sys.argv[1]) / "one.ready").exists():
+    time.sleep(0.05)
+sys.exit(3)
+"""
 STUBBORN = """
 import pathlib, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -131,6 +148,22 @@ async def test_parts_start_in_order_and_end_in_reverse_with_their_output_in_logs
         assert run.journal() == ["one started", "two started", "two ended", "one ended"]
         assert run.published() is None
     assert (tmp_path / "logs" / "two.log").read_text() == "hello from two\n"
+
+
+async def test_parts_of_a_wave_start_side_by_side_after_the_wave_before(tmp_path: Path) -> None:
+    async with running(tmp_path, stays("one"), f"two={MEETS.format(me='two', other='three')}",
+                       f"+three={MEETS.format(me='three', other='two')}") as run:  # fmt: skip
+        found = await run.until_published()
+        assert list(found["parts"])[0] == "one"
+        assert run.journal() == ["one started"]
+
+
+async def test_one_of_a_wave_that_fails_ends_the_others(tmp_path: Path) -> None:
+    async with running(tmp_path, stays("one"), f"+fails={FAILS}", READY_WITHIN="20") as run:
+        _, said = await run.process.communicate()
+        assert run.process.returncode == 1
+        assert b"fails ended with 3, see" in said
+        assert run.journal() == ["one started", "one ended"]
 
 
 async def test_an_interrupt_ends_it_like_a_term(tmp_path: Path) -> None:
@@ -226,7 +259,7 @@ async def test_a_folder_in_use_is_refused_and_its_user_named(tmp_path: Path) -> 
 
 async def test_the_block_is_interrupted_when_a_part_does_not_stay(tmp_path: Path) -> None:
     async def block() -> None:
-        async with supervised([part_of(tmp_path, "dies", DIES)], tmp_path, QUIET):
+        async with supervised([[part_of(tmp_path, "dies", DIES)]], tmp_path, QUIET):
             await asyncio.sleep(60)
 
     with pytest.raises(PartError, match="dies ended 6 times"):
@@ -236,6 +269,6 @@ async def test_the_block_is_interrupted_when_a_part_does_not_stay(tmp_path: Path
 async def test_an_error_of_the_block_ends_the_parts_and_is_raised(tmp_path: Path) -> None:
     one = part_of(tmp_path, "one", STAYS.format(name="one"))
     with pytest.raises(ZeroDivisionError):
-        async with supervised([one], tmp_path, QUIET):
+        async with supervised([[one]], tmp_path, QUIET):
             raise ZeroDivisionError
     assert (tmp_path / "journal").read_text() == "one started\none ended\n"

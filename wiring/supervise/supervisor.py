@@ -1,4 +1,4 @@
-"""Keeps the parts of a running product alive, in order, until somebody ends it."""
+"""Keeps the parts of a running product alive, wave by wave, until somebody ends it."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import chain
 from pathlib import Path
 
 from wiring.supervise import record
@@ -18,6 +19,9 @@ from wiring.talk import Talk
 RESTARTS = 5
 WITHIN = 60.0
 PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0)
+
+Wave = Sequence[Part]
+"""Parts that need nothing of each other: they start, and end, side by side."""
 
 
 class Stopped(Exception):
@@ -33,6 +37,7 @@ class Supervisor:
         self.task = task
         self._state_dir = state_dir
         self._talk = talk
+        self._waves: list[Wave] = []
         self._children: dict[str, Child] = {}
         self._ready: dict[str, record.PartRecord] = {}
         self._watchers: list[asyncio.Task[None]] = []
@@ -43,16 +48,26 @@ class Supervisor:
         """What `dev.json` says: each part as it was when it last became ready."""
         return record.Record(pid=os.getpid(), parts=dict(self._ready))
 
-    async def start(self, parts: Sequence[Part]) -> None:
-        """Start each part when the one before it is ready, publish them, and watch them from then on."""
-        for part in parts:
-            async with self._talk.waiting(f"Starting {part.name}"):
-                await self._start_one(part)
+    async def start(self, waves: Sequence[Wave]) -> None:
+        """Start each wave when the one before it is ready, publish all parts, and watch them from then on."""
+        for wave in waves:
+            self._waves.append(wave)
+            async with self._talk.waiting(f"Starting {', '.join(part.name for part in wave)}"):
+                await self._start_wave(wave)
         record.publish(self._state_dir, self.record())
-        for part in parts:
+        for part in chain.from_iterable(waves):
             watcher = asyncio.create_task(self._keep(part), name=f"keep {part.name}")
             watcher.add_done_callback(self._watcher_done)
             self._watchers.append(watcher)
+
+    async def _start_wave(self, wave: Wave) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in wave:
+                    group.create_task(self._start_one(part))
+        except ExceptionGroup as failed:
+            # The first one ended the others.
+            raise failed.exceptions[0] from None
 
     async def _start_one(self, part: Part) -> None:
         child = await start_child(part, self._state_dir / "logs")
@@ -106,18 +121,19 @@ class Supervisor:
                 loop.remove_signal_handler(number)
 
     async def stop(self) -> None:
-        """End every part, the last one first."""
+        """End every part, the last wave first."""
         self._closing = True
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
-        for child in reversed(self._children.values()):
-            await child.stop()
+        for wave in reversed(self._waves):
+            running = (self._children.get(part.name) for part in wave)
+            await asyncio.gather(*(child.stop() for child in running if child))
 
 
 @asynccontextmanager
-async def supervised(parts: Sequence[Part], state_dir: Path, talk: Talk) -> AsyncIterator[Supervisor]:
-    """Run the block with all parts up; they end with it.
+async def supervised(waves: Sequence[Wave], state_dir: Path, talk: Talk) -> AsyncIterator[Supervisor]:
+    """Run the block with all parts up, each wave started after the one before it; they end with the block.
 
     The block is cancelled when a part does not stay up (`PartError` is raised) and on SIGINT or SIGTERM
     (`Stopped`). A folder which another supervisor uses is `StateDirTakenError`.
@@ -126,7 +142,7 @@ async def supervised(parts: Sequence[Part], state_dir: Path, talk: Talk) -> Asyn
         supervisor = Supervisor(state_dir, talk)
         with supervisor.signals():
             try:
-                await supervisor.start(parts)
+                await supervisor.start(waves)
                 yield supervisor
             except asyncio.CancelledError:
                 if supervisor.reason is None:
