@@ -152,6 +152,11 @@ class Inbox(Message):
                 inbox = inbox._with(input, limits)
         return inbox
 
+    def recorded(self, fates: Iterable[Consumed]) -> "Inbox":
+        """Without the refusals that a flush has written."""
+        written = {fate.seq for fate in fates}
+        return self.but(refused=tuple(fate for fate in self.refused if fate.seq not in written))
+
     def _with(self, input: Input, limits: Limits) -> "Inbox":
         kept: dict[str, Any] = {"last_seq": input.seq, "unread": (*self.unread, input)}
         size = sum(len(waiting.event.text or "") for waiting in self.unread if waiting.event)

@@ -93,12 +93,12 @@ class Acting:
             return
         self.batch.append(Queued(effect, step, before))
         self.state = self.state.but(ahead=len(self.batch))
-        if step.ahead:
-            self.go(
-                step.to if isinstance(step, Say) else step.to.get(step.default_exit, f"!{step.default_exit}")
-            )
-        else:
+        if not step.ahead:
             await self.settle()
+        elif isinstance(step, Say):
+            self.go(step.to)
+        else:
+            self.go(step.to.get(step.default_exit, f"!{step.default_exit}"))
 
     def _may_queue(self, step: Say | Call) -> bool:
         fast = isinstance(step, Say) or (step.fast and not (step.first_only and self.batch))
@@ -144,8 +144,9 @@ class Acting:
         batch, self.batch = self.batch, []
         if not (batch or self.state.pending or self.state.consumed or self.state.ending):
             return True
-        request = m.Perform(flush=self._flush(status), effects=[queued.effect for queued in batch])
-        performed = await self.effects.perform(request)
+        flush = self._flush(status)
+        performed = await self.effects.perform(m.Perform(flush=flush, effects=[one.effect for one in batch]))
+        self.effects.inbox = self.effects.inbox.recorded(flush.consumed)
         if performed.superseded:
             self.state = self.state.but(ending=Ending(status="terminated", reason="superseded"))
             return True
@@ -163,10 +164,8 @@ class Acting:
         self.state = self.state.but(pending=(), consumed=(), ahead=0)
         for outcome in outcomes:
             self.state = moves.sent(self.state, outcome)
-        waiting, prompted = (
-            self.state.token.waiting,
-            next((o.at for o in reversed(outcomes) if o.at), None),
-        )
+        waiting = self.state.token.waiting
+        prompted = next((outcome.at for outcome in reversed(outcomes) if outcome.at), None)
         if waiting is not None and prompted is not None:
             self.state = self.state.with_token(waiting=waiting.prompted(prompted))
 

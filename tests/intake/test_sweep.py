@@ -50,7 +50,8 @@ async def test_who_waits_is_asked_about_after_its_deadline_or_once_a_day(office:
     await office.publish(event="message_created")
     quiet, late, old = [await running(office, address, "waiting_input") for address in "123"]
     await office.db.execute(
-        "UPDATE executions SET waiting = jsonb_build_object('deadline', now() - interval '6 min') WHERE id = $1",
+        "UPDATE executions SET waiting = jsonb_build_object('deadline', now() - interval '6 min')"
+        " WHERE id = $1",
         late,
     )
     await office.db.execute(

@@ -130,6 +130,8 @@ async def test_closing_a_wait_waits_for_the_databases_own_clock(db: Database) ->
     deadline = now + timedelta(milliseconds=80)
     await accepted_until(db, CloseWait(workspace=WORKSPACE, lane=lane, deadline=deadline, last_seq=0))
     assert await db.fetchval("SELECT clock_timestamp() > $1", deadline)
+    # A writer that read the clock before, and gets the lane's lock only now, must read it again.
+    assert await db.fetchval("SELECT last_accepted_at > $1 FROM lanes", deadline)
 
 
 async def test_a_deadline_far_ahead_of_the_database_is_refused(db: Database) -> None:

@@ -154,7 +154,7 @@ async def test_parts_of_a_wave_start_side_by_side_after_the_wave_before(tmp_path
     async with running(tmp_path, stays("one"), f"two={MEETS.format(me='two', other='three')}",
                        f"+three={MEETS.format(me='three', other='two')}") as run:  # fmt: skip
         found = await run.until_published()
-        assert list(found["parts"])[0] == "one"
+        assert next(iter(found["parts"])) == "one"
         assert run.journal() == ["one started"]
 
 

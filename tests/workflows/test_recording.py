@@ -19,16 +19,18 @@ from wiring.plans import PlanCache
 
 pytestmark = pytest.mark.real
 
+NAP: dict[str, Any] = {"id": "d", "type": "delay", "config": {"for": "1s"}}
+END: dict[str, Any] = {"id": "e", "type": "end"}
 QUICK: dict[str, Any] = {"text": "?", "saveTo": "x", "timeout": "2s"}
 
 
 def asked(**config: Any) -> dict[str, Any]:
     """A question with an answer and a timeout."""
-    question = {"id": "q", "type": "question", "config": QUICK | config}
+    question: dict[str, Any] = {"id": "q", "type": "question", "config": QUICK | config}
     ends = [
         {"id": "yes", "type": "message", "config": {"text": "Thank you"}},
         {"id": "no", "type": "message", "config": {"text": "You ran out of time"}},
-        {"id": "e", "type": "end"},
+        END,
     ]
     return flow([question, *ends], [("q", "yes"), ("q", "timeout", "no"), ("yes", "e"), ("no", "e")])
 

@@ -1,4 +1,4 @@
-"""The sandbox as a determinism check: what it reloads for a run is the walk alone, nothing heavy has crept in."""
+"""The sandbox as a determinism check: it reloads the walk alone, so nothing heavy has crept in."""
 
 import re
 import warnings

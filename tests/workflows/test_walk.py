@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Report
-from tests.workflows.world import START, OutOfScript, flow, message, status, walked
+from dsl.state import Inbox
+from tests.workflows.world import (
+    START,
+    OutOfScript,
+    World,
+    flow,
+    message,
+    plan_of,
+    run_input,
+    status,
+    walk_on,
+    walked,
+)
 
 LEAD = json.loads(Path("examples/lead_capture/lead_capture.json").read_text())
 ANSWERS = [message(1, "John"), message(2, "nonsense"), message(3, "john@example.com")]
@@ -216,6 +228,22 @@ async def test_a_walk_that_never_waits_ends_at_its_step_limit() -> None:
     state, _ = await walked(TWO, limits=Limits(steps=2))
     assert state.ending is not None
     assert state.ending.reason == "LOOP_LIMIT"
+
+
+async def test_beyond_the_inbox_s_bound_inputs_are_dead_once_and_the_run_goes_on() -> None:
+    flood = [message(seq, f"more {seq}", after=1) for seq in (2, 3)]
+    limits = Limits(unread=1)
+    world = World(limits=limits, inbox=Inbox().taking([message(1, "John", after=1), *flood], limits))
+    world.script = [message(4, "john@example.com", after=2)]
+    state = await walk_on(run_input(plan_of(LEAD), limits=limits), world)
+    fates = [(fate.seq, fate.state, fate.how) for flush in world.flushes for fate in flush.consumed]
+    assert fates == [
+        (2, "dead", "INBOX_OVERFLOW"),
+        (3, "dead", "INBOX_OVERFLOW"),
+        (1, "consumed", "answer"),
+        (4, "consumed", "answer"),
+    ]
+    assert state.ending is not None
 
 
 async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:
