@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.base import Action, Tools, effect_key
+from activities.base import Action, Lost, Tools, effect_key
 from activities.flights import Flight, Flights, Verdict, fly
 from dsl.messages import Effect, Outcome, Report, Scene
 from dsl.plan import digest_of
@@ -119,13 +119,18 @@ class Attempts:
             return Verdict("unknown", outcome)
         if action.recovery == "repeat":
             return Verdict("open", outcome, retry_after=0)
-        found = await action.recover(self._tools(scene, effect), row.after_id)
+        found = await action.recover(self._tools(scene, effect), await self._lost(scene, row))
         if found is None:
             return Verdict("open", outcome, retry_after=0)
         ref = found.value.get("id") if isinstance(found.value, dict) else None
         return Verdict(
             "done", found.model_copy(update={"at": outcome.at}), provider_ref=str(ref) if ref else None
         )
+
+    async def _lost(self, scene: Scene, row: LedgerRow) -> Lost:
+        refs = await ledger.refs(self.db, scene.workspace, scene.conversation or "")
+        ids = (ref.rpartition(":")[2] for ref in refs if ref.startswith(f"{scene.connection}:"))
+        return Lost(row.after_id, frozenset(int(id) for id in ids if id.isdecimal()))
 
     def _launch(self, scene: Scene, effect: Effect, row: LedgerRow | None) -> Flight:
         action, tools = self.action(effect), self._tools(scene, effect)

@@ -38,6 +38,14 @@ class Tools:
         return self.scene.conversation or ""
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What is known of an attempt whose end nobody saw: made after `after_id`, and none of those `taken`."""
+
+    after_id: int | None = None
+    taken: frozenset[int] = frozenset()
+
+
 class Action(Kind):
     """A kind with an executor: an activity named after it.
 
@@ -88,7 +96,7 @@ class Action(Kind):
     async def execute(self, tools: Tools) -> Outcome:
         """Do it once. Raises `ProviderError` where it did not come to an outcome of its own."""
 
-    async def recover(self, _tools: Tools, _after_id: int | None) -> Outcome | None:
+    async def recover(self, _tools: Tools, _lost: Lost) -> Outcome | None:
         """With `recovery = "list"`: the outcome of an earlier attempt as the provider shows it, or None."""
         return None
 

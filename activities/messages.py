@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from activities.base import Action, Tools
+from activities.base import Action, Lost, Tools
 from dsl.messages import SEND_MESSAGE, Outcome
 from dsl.model import Json, Message
 from providers.chatwoot.models import Attachment, Sent
@@ -60,13 +60,14 @@ class SendMessage(Action):
     def _choices(self) -> list[tuple[str, str]]:
         return [(choice.title, str(choice.value)) for choice in self.choices]
 
-    async def recover(self, tools: Tools, after_id: int | None) -> Outcome | None:
-        """Look for it among the conversation's messages."""
+    async def recover(self, tools: Tools, lost: Lost) -> Outcome | None:
+        """Look for it among the conversation's messages that are no other effect's."""
         sent = await tools.chatwoot().find_message(
             tools.conversation(),
             source_id=tools.key,
             content=self.text,
-            after_id=after_id,
+            after_id=lost.after_id,
+            taken=lost.taken,
             choices=self._choices(),
             channel=tools.scene.surface,
             private=self.private,

@@ -212,3 +212,16 @@ async def get(db: Database, workspace: str, execution_id: str, key: Key) -> Ledg
     """The live row of an effect."""
     found: Any = await db.fetchrow(GET, workspace, execution_id, *key)
     return LedgerRow(*found) if found else None
+
+
+REFS = """
+SELECT e.provider_ref FROM effects AS e
+JOIN executions AS x ON x.workspace_id = e.workspace_id AND x.id = e.execution_id
+WHERE e.workspace_id = $1 AND x.conversation_id = $2 AND e.provider_ref IS NOT NULL
+ORDER BY e.updated_at DESC LIMIT 500
+"""
+
+
+async def refs(db: Database, workspace: str, conversation: str) -> list[str]:
+    """The provider's ids of what was made in a conversation, newest first, at most 500."""
+    return [row[0] for row in await db.fetch(REFS, workspace, conversation)]

@@ -173,6 +173,21 @@ async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
     assert await state_of(db, scene, effect) == "done"
 
 
+async def test_a_message_found_is_never_another_effect_s(
+    attempts: Attempts, perform: Any, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
+    sms = scene.but(surface="Channel::Sms")  # keeps no key of ours: found by its text alone
+    chatwoot.open("77", "Channel::Sms")
+    await Performer(attempts).perform(Perform(flush=flush(sms), effects=[say("same words")]))
+    second = say("same words", node="again", options=Options(timeout=0.05))
+    chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=False)
+    report = await insisted(attempts, sms, second)
+    assert report.state == "done"
+    assert chatwoot.said("77") == ["same words", "same words"]
+
+
 async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
     attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
