@@ -210,6 +210,7 @@ def _scene(lane: Lane, chosen: Chosen, execution_id: str, event: Inbound) -> Sce
         contact_id=contact_id if isinstance(contact_id, int) else None,
         inbox_id=event.inbox_id or lane.inbox_id,
         channel=chosen.channel,
+        surface=event.conversation.get("channel"),
     )
 
 
