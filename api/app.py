@@ -15,15 +15,16 @@ from api.errors import ErrorBody, on_http_error, on_invalid_request
 from api.guard import SCHEMES, require_policies
 from api.parts import Parts
 from api.requests import Requests
-from api.routes import execute, executions, flows, health, inputs, kinds, publishing, webhooks
+from api.routes import dead_letters, execute, executions, flows, health, inputs, kinds, publishing, webhooks
 
-ROUTERS = (flows, publishing, execute, executions, inputs, kinds, webhooks, health)
+ROUTERS = (flows, publishing, execute, executions, inputs, dead_letters, kinds, webhooks, health)
 FINISH_SECONDS = 10.0
 """Given to deliveries under way when the process ends; the relay takes what is left."""
 
 TAGS = [
     {"name": "flows", "description": "Draw, check and publish."},
     {"name": "executions", "description": "Start flows, follow them, answer them."},
+    {"name": "dead letters", "description": "Events that led to nothing: see why, and try again."},
     {"name": "kinds", "description": "What a node can be."},
     {"name": "webhooks", "description": "Where providers send their events."},
     {"name": "health", "description": "Whether the service is well."},

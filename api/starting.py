@@ -134,7 +134,7 @@ async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane) -> 
     body = order.body
     try:
         await parts.gateway.start_by_api(
-            _scene(order, starting, lane),
+            _scene(order, starting, lane, await lanes.surface_of(parts.db, lane)),
             plan=starting.plan_digest,
             name=order.flow.name,
             workflow_id=starting.workflow_id,
@@ -152,7 +152,7 @@ async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane) -> 
     return await _finish(parts, order, starting)
 
 
-def _scene(order: Order, starting: Starting, lane: Lane) -> Scene:
+def _scene(order: Order, starting: Starting, lane: Lane, surface: str | None) -> Scene:
     conversation = order.body.conversation
     return Scene(
         workspace=order.workspace,
@@ -163,6 +163,7 @@ def _scene(order: Order, starting: Starting, lane: Lane) -> Scene:
         connection=lane.connection,
         conversation=conversation,
         channel=CHATWOOT if conversation else order.body.channel,
+        surface=surface,
         mode="test" if order.body.test_mode else "live",
         mock_data=order.body.mocks(),
     )

@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from dsl.messages import Inbound, Input, Limits, Scene
 from dsl.state import Loaded, RunInput
-from intake.reception import Reception, echoed, receive
+from intake.reception import NotYet, Reception, no_news, receive
 from intake.runs import Runs, Start, Taken, Unreachable
 from intake.triggers import Chosen
 from store import delivery, lanes
@@ -35,10 +35,6 @@ class Busy(Exception):
         self.execution_id = execution_id
 
 
-class _NotYet(Exception):
-    """A start is under way in another process; its run will take the rows."""
-
-
 class Gateway:
     """The only door from our side to Temporal. `limits` go with every run it starts."""
 
@@ -53,9 +49,10 @@ class Gateway:
         """Return if Temporal serves within so many seconds; else `Unreachable`."""
         await self._runs.check(timeout)
 
-    async def is_open(self, workflow_id: str, execution_id: str) -> bool:
-        """Whether Temporal has an open run of that execution; `Unreachable` where it cannot be asked."""
-        return await self._runs.holder(workflow_id, only_open=True) == execution_id
+    async def is_open(self, workflow_id: str, execution_id: str | None) -> bool:
+        """Whether Temporal has an open run of that execution (None: of any); else `Unreachable`."""
+        holder = await self._runs.holder(workflow_id, only_open=True)
+        return holder is not None if execution_id is None else holder == execution_id
 
     async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
@@ -152,13 +149,13 @@ class Gateway:
         if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
             return await delivery.conclude(self._db, batch, marks)
         if starting:
-            raise _NotYet
+            raise NotYet
         await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution_id)
         return False
 
     async def _mark(self, lane: Lane, row: Input) -> Mark:
-        echo = row.event is not None and await echoed(self._db, lane, row.event)
-        return Mark(row.seq, "ignored", "echo") if echo else Mark(row.seq, "handed")
+        reason = await no_news(self._db, lane, row.event) if row.event is not None else None
+        return Mark(row.seq, "ignored", reason) if reason else Mark(row.seq, "handed")
 
     async def _receive(self, batch: Batch, newest: Newest | None) -> bool:
         reception = await receive(self._db, batch, newest)

@@ -2,12 +2,20 @@
 
 from typing import NamedTuple
 
+import structlog
+
 from dsl.messages import Inbound, Input, Owner
 from intake.triggers import Chosen, match
 from store.database import Database
 from store.delivery import Batch, Mark
 from store.lanes import Lane, Newest, is_echo
 from store.pages import owner_after
+
+_LOG = structlog.get_logger(__name__)
+
+
+class NotYet(Exception):
+    """Another process, or an effect in the air, is about to make clear what becomes of the rows."""
 
 
 class Reception(NamedTuple):
@@ -27,10 +35,11 @@ async def receive(db: Database, batch: Batch, newest: Newest | None) -> Receptio
             marks.append(Mark(row.seq, "consumed", "unread_at_end"))
             continue
         if row.event is None:
+            _LOG.error("row_dead", lane=lane.id, seq=row.seq, reason="unreadable")
             marks.append(Mark(row.seq, "dead", "unreadable"))
             continue
-        if await echoed(db, lane, row.event):
-            marks.append(Mark(row.seq, "ignored", "echo"))
+        if reason := await no_news(db, lane, row.event):
+            marks.append(Mark(row.seq, "ignored", reason))
             continue
         owner = owner_after(row.event, lane.with_bot) or owner
         if owner == "bot" and (chosen := await match(db, lane, row.event, newest)):
@@ -39,11 +48,19 @@ async def receive(db: Database, batch: Batch, newest: Newest | None) -> Receptio
     return Reception(marks, owner)
 
 
-async def echoed(db: Database, lane: Lane, event: Inbound) -> bool:
-    """Whether an event tells us of a status that we set ourselves."""
+async def no_news(db: Database, lane: Lane, event: Inbound) -> str | None:
+    """Why a change of status tells us nothing: we set it ourselves, or a later one came before it.
+
+    Raises `NotYet` while nobody can say whether we did.
+    """
     if event.kind != "status" or not isinstance(event.value, dict):
-        return False
-    return await is_echo(db, lane, str(event.value.get("status")))
+        return None
+    if event.value.get("outdated"):
+        return "outdated"
+    echo = await is_echo(db, lane, str(event.value.get("status")))
+    if echo is None:
+        raise NotYet
+    return "echo" if echo else None
 
 
 def _settled(seq: int, event: Inbound, owner: Owner) -> Mark:

@@ -1,11 +1,14 @@
 """The relay: delivers what the acceptor of an event did not, be it dead, or Temporal away."""
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
 from intake.gateway import Gateway
+from intake.reconcile import Reconciler
 from intake.sweep import Sweep, until
+from providers.chatwoot.port import ChatwootPort
 from store import delivery
 from store.database import Database
 from store.inbox import NOTICE
@@ -21,17 +24,29 @@ _LOG = structlog.get_logger(__name__)
 
 
 class Relay:
-    """Takes lanes that nobody holds and hands them to the gateway, a few at a time."""
+    """Takes lanes that nobody holds and hands them to the gateway, a few at a time.
 
-    def __init__(self, db: Database, gateway: Gateway) -> None:
+    `chatwoots`, a client for each connection, are asked for what no webhook brought.
+    """
+
+    def __init__(
+        self, db: Database, gateway: Gateway, chatwoots: Mapping[str, ChatwootPort] | None = None
+    ) -> None:
         self._db = db
         self._gateway = gateway
+        self._reconciler = Reconciler(db, chatwoots or {})
         self._called = asyncio.Event()
         self._deliveries: set[asyncio.Task[bool]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver and sweep until `stop`, then finish what is under way. A lost database is waited for."""
-        sweeping = asyncio.create_task(Sweep(self._db, self._gateway).run(stop))
+        """Deliver, sweep and reconcile until `stop`, then finish the deliveries under way.
+
+        A lost database is waited for.
+        """
+        beside = [
+            asyncio.create_task(Sweep(self._db, self._gateway).run(stop)),
+            asyncio.create_task(self._reconciler.run(stop)),
+        ]
         while not stop.is_set():
             try:
                 async with listening(self._db, NOTICE, lambda _: self._called.set()):
@@ -39,7 +54,9 @@ class Relay:
             except Exception as error:
                 _LOG.warning("relay_interrupted", error=type(error).__name__)
                 await until(stop, START_RETRY_SECONDS)
-        await asyncio.gather(sweeping, *self._deliveries, return_exceptions=True)
+        for task in beside:
+            task.cancel()  # either may be cut anywhere: the next round finds what this one left
+        await asyncio.gather(*beside, *self._deliveries, return_exceptions=True)
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         polls = 0
@@ -68,11 +85,11 @@ class Relay:
         self._called.set()
 
     async def _resend(self) -> None:
-        again, dead = await delivery.resend(self._db)
-        if again:
-            _LOG.warning("rows_sent_again", count=again)
-        if dead:
-            _LOG.error("rows_undelivered", count=dead)
+        again = await delivery.resend(self._db)
+        if again.sent:
+            _LOG.warning("rows_sent_again", count=again.sent)
+        for lane, seq in again.dead:
+            _LOG.error("row_dead", lane=lane, seq=seq, reason="undelivered")
 
     async def _pause(self, stop: asyncio.Event) -> None:
         """Until a notice, a finished delivery or the end; no longer than the poll's interval."""

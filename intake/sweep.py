@@ -1,4 +1,4 @@
-"""The closer sweep: executions whose run is gone without a word are ended in the record too."""
+"""The closer sweep: what was left by a run that is gone without a word comes to its end in the record."""
 
 import asyncio
 from contextlib import suppress
@@ -7,8 +7,10 @@ import structlog
 
 from intake.gateway import Gateway
 from store.database import Database
-from store.doubts import Doubtful, doubtful
+from store.dead_letters import totals
+from store.doubts import LOOKS_A_MINUTE, Doubtful, Stray, doubtful, strays
 from store.lanes import vacate
+from store.retention import forget_settled
 
 SWEEP_SECONDS = 60.0
 
@@ -16,16 +18,19 @@ _LOG = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """Asks Temporal, a few times a minute, about executions that have long been silent."""
+    """Asks Temporal, a few times a minute, about executions and rows that have long been silent."""
 
     def __init__(self, db: Database, gateway: Gateway) -> None:
         self._db = db
         self._gateway = gateway
+        self._told: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep every minute until `stop`."""
         while not stop.is_set():
             try:
+                await self._alert()
+                await forget_settled(self._db)
                 await self.once()
             except Exception as error:
                 _LOG.warning("sweep_interrupted", error=type(error).__name__)
@@ -33,9 +38,12 @@ class Sweep:
 
     async def once(self) -> int:
         """Look at those in doubt; how many were found closed. `Unreachable` leaves the rest for later."""
+        asked = await doubtful(self._db)
         ended = 0
-        for one in await doubtful(self._db):
+        for one in asked:
             ended += await self._settled(one)
+        for stray in await strays(self._db, LOOKS_A_MINUTE - len(asked)):
+            await self._sorted(stray)
         return ended
 
     async def _settled(self, one: Doubtful) -> bool:
@@ -44,6 +52,20 @@ class Sweep:
         await vacate(self._db, one.workspace, one.lane, one.id)
         _LOG.warning("execution_terminated", execution_id=one.id, workflow_id=one.workflow_id)
         return True
+
+    async def _sorted(self, stray: Stray) -> None:
+        """What its run has seen is over; the rest is received again."""
+        if not await self._gateway.is_open(stray.workflow_id, stray.execution_id):
+            await vacate(self._db, stray.workspace, stray.lane, stray.execution_id)
+            _LOG.warning("rows_without_a_run", lane=stray.lane, workflow_id=stray.workflow_id)
+
+    async def _alert(self) -> None:
+        """Say so when there are more dead letters than the last time, whoever gave them up."""
+        now = await totals(self._db)
+        for reason, count in now.items():
+            if count > self._told.get(reason, 0):
+                _LOG.error("dead_letters", reason=reason, count=count)
+        self._told = now
 
 
 async def until(stop: asyncio.Event, seconds: float) -> None:

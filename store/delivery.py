@@ -7,7 +7,7 @@ from dsl.messages import Input, Owner
 from store.database import Database
 from store.inbox import LEASE_SECONDS
 from store.lanes import COLUMNS, Lane
-from store.pages import PAGE_BYTES, PAGE_ROWS, page
+from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS, page
 
 LONGEST_BACK_OFF = 30.0
 FIRST_BACK_OFF = 0.5
@@ -49,10 +49,11 @@ async def claim(db: Database, workspace: str, lane: str, seconds: float = LEASE_
 
 UNSENT = f"""
 SELECT {", ".join("l." + column for column in COLUMNS.split(", "))},
-       e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, e.held
+       e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, e.held, e.outdated
 FROM lanes AS l LEFT JOIN LATERAL (
-    SELECT id, seq, accepted_at, event, size, coalesce(relay_after > clock_timestamp(), false) AS held
-    FROM inbound_events
+    SELECT id, seq, accepted_at, event, size, coalesce(relay_after > clock_timestamp(), false) AS held,
+           {OUTDATED}
+    FROM inbound_events AS e
     WHERE workspace_id = $1 AND lane_id = l.id AND state = 'received' ORDER BY seq LIMIT $3
 ) AS e ON true
 WHERE l.workspace_id = $1 AND l.id = $2 ORDER BY e.seq
@@ -79,7 +80,7 @@ async def unsent(
 
 
 def _event(row: Any) -> dict[str, Any]:
-    names = ("seq", "accepted_at", "event", "size", "held", "with_bot")
+    names = ("seq", "accepted_at", "event", "size", "held", "with_bot", "outdated")
     return {"id": row["event_id"], **{name: row[name] for name in names}}
 
 
@@ -180,20 +181,33 @@ async def take_left(db: Database, limit: int, seconds: float = LEASE_SECONDS) ->
     return [(row[0], row[1]) for row in await db.fetch(TAKE_LEFT, db.holder, seconds, limit)]
 
 
+# One execution at most is active on a lane; `consumed_at` is when a row came to its end, whichever.
 RESEND = """
 UPDATE inbound_events AS e SET
     state = CASE WHEN e.sends >= $2 THEN 'dead' ELSE 'received' END,
-    how = CASE WHEN e.sends >= $2 THEN 'undelivered' END
-FROM executions AS x
-WHERE e.state = 'handed'
-  AND e.handed_at < clock_timestamp() - make_interval(secs => $1 * power(2, e.sends - 1))
-  AND x.workspace_id = e.workspace_id AND x.lane_id = e.lane_id AND x.completed_at IS NULL
-  AND x.status = 'waiting_input' AND x.last_seq < e.seq
-RETURNING e.state
+    how = CASE WHEN e.sends >= $2 THEN 'undelivered' END,
+    consumed_at = CASE WHEN e.sends >= $2 THEN clock_timestamp() END
+WHERE e.state = 'handed' AND e.id IN (
+    SELECT h.id FROM inbound_events AS h
+    JOIN executions AS x ON x.workspace_id = h.workspace_id AND x.lane_id = h.lane_id
+    WHERE h.state = 'handed'
+      AND h.handed_at < clock_timestamp() - make_interval(secs => $1 * power(2, h.sends - 1))
+      AND x.completed_at IS NULL AND x.status = 'waiting_input' AND x.last_seq < h.seq
+    ORDER BY h.handed_at LIMIT $3)
+RETURNING e.state, e.lane_id, e.seq
 """
+RESEND_ROWS = 500
 
 
-async def resend(db: Database, after: float = RESEND_AFTER) -> tuple[int, int]:
-    """Put rows back that a waiting run was sent but never saw: (sent again, given up as `dead`)."""
-    states = [row[0] for row in await db.fetch(RESEND, after, SENDS)]
-    return states.count("received"), states.count("dead")
+class Resent(NamedTuple):
+    """Rows put back to be `sent` again, and (lane, seq) of those that were given up as dead."""
+
+    sent: int
+    dead: list[tuple[str, int]]
+
+
+async def resend(db: Database, after: float = RESEND_AFTER) -> Resent:
+    """Put rows back that a waiting run was sent but never saw; give up those sent often enough."""
+    rows = await db.fetch(RESEND, after, SENDS, RESEND_ROWS)
+    dead = [(row["lane_id"], row["seq"]) for row in rows if row["state"] == "dead"]
+    return Resent(len(rows) - len(dead), dead)

@@ -1,6 +1,7 @@
 """The inbox: what was accepted, in the order of its lane, before anybody is told that it was."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,11 +11,13 @@ from dsl.messages import ClosedWait, CloseWait, Inbound
 from store.database import Database
 from store.ids import new_id
 from store.jsons import dumps
-from store.pages import PAGE_BYTES, PAGE_ROWS, page
+from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS, page
 
 NOTICE = "inbox"
 """Channel on which a row is announced that its acceptor did not claim; the payload is the lane's id."""
 LEASE_SECONDS = 30.0
+LONGEST_HOLD = 6.0
+"""Seconds that a row may keep the relay from its lane: a synchronous turn's cap, and two."""
 TRIES = 8
 LAG_SECONDS = 30.0
 """How far PostgreSQL's clock may be behind a deadline that has passed elsewhere."""
@@ -101,7 +104,7 @@ async def accept(
     """Store an event at the end of its lane, made on first sight, and claim the lane if it is free.
 
     Once this returns the event cannot be lost. `claim_seconds=0` leaves the lane to others; `hold_seconds`
-    keeps the relay from the row, and from those behind it, for that long.
+    (6 at most) keeps the relay from the row, and from those behind it, for that long.
     """
     args = _arguments(db, workspace, connection, inbound, claim_seconds, hold_seconds)
     for _ in range(TRIES - 1):
@@ -125,7 +128,8 @@ def _arguments(
     return (
         workspace, connection, _plain(inbound.key), address,
         new_id(), f"{workspace}/{connection}/{address}", inbound.inbox_id, _with_bot(inbound),
-        float(claim), db.holder, new_id(), event, len(event.encode()), float(hold),
+        float(claim), db.holder, new_id(), event, len(event.encode()),
+        min(float(hold), LONGEST_HOLD),
     )  # fmt: skip
 
 
@@ -140,16 +144,27 @@ def _plain(value: str) -> str:
     return value.replace("\0", "").encode(errors="ignore").decode()
 
 
+KNOWN = """
+SELECT dedupe_key FROM inbound_events
+WHERE workspace_id = $1 AND connection_id = $2 AND dedupe_key = ANY ($3::text[])
+"""
+
+
+async def known(db: Database, workspace: str, connection: str, keys: Sequence[str]) -> set[str]:
+    """Those keys of which an event is in the inbox already."""
+    return {row[0] for row in await db.fetch(KNOWN, workspace, connection, list(keys))}
+
+
 # With the lane's last time over the deadline, whoever writes next is later, whatever its clock says.
 CLOSE = """
 UPDATE lanes SET last_accepted_at = greatest(last_accepted_at, $3::timestamptz + interval '1 microsecond')
 WHERE workspace_id = $1 AND id = $2
 """
-ACCEPTED_UNTIL = """
-SELECT e.id, seq, accepted_at, event, size, with_bot
+ACCEPTED_UNTIL = f"""
+SELECT e.id, seq, accepted_at, event, size, with_bot, {OUTDATED}
 FROM inbound_events AS e JOIN lanes AS l ON l.workspace_id = $1 AND l.id = e.lane_id
 WHERE e.workspace_id = $1 AND lane_id = $2 AND seq > $3 AND accepted_at <= $4 ORDER BY seq LIMIT $5
-"""
+"""  # noqa: S608 (the expression is ours)
 
 
 async def accepted_until(db: Database, wait: CloseWait) -> ClosedWait:

@@ -107,8 +107,11 @@ async def occupy(db: Database, workspace: str, id: str, execution_id: str) -> No
     await db.execute(OCCUPY, workspace, id, execution_id)
 
 
-async def vacate(db: Database, workspace: str, lane: str | None, execution_id: str) -> None:
-    """A run is known to be closed: settle its execution, free its lane, sort what it was handed."""
+async def vacate(db: Database, workspace: str, lane: str | None, execution_id: str | None) -> None:
+    """A run is known to be closed: settle its execution, free its lane, sort what it was handed.
+
+    `execution_id` is None where only the rows are left.
+    """
     await db.execute(VACATE, workspace, lane, execution_id)
 
 
@@ -137,26 +140,48 @@ async def newest(db: Database, lane: Lane) -> Newest | None:
     return Newest(*found) if found else None
 
 
+SURFACE = """
+SELECT event->'conversation'->>'channel' FROM inbound_events
+WHERE workspace_id = $1 AND lane_id = $2 AND event->'conversation'->>'channel' IS NOT NULL
+ORDER BY seq DESC LIMIT 1
+"""
+
+
+async def surface_of(db: Database, lane: Lane) -> str | None:
+    """Where people see the conversation, in the provider's words, as its newest event told."""
+    surface: str | None = await db.fetchval(SURFACE, lane.workspace, lane.id)
+    return surface
+
+
 RESOLVED = """
 SELECT EXISTS (
-    SELECT FROM inbound_events WHERE workspace_id = $1 AND lane_id = $2 AND seq > $3 AND state = 'consumed'
+    SELECT FROM inbound_events WHERE workspace_id = $1 AND lane_id = $2 AND seq > $3
+      AND (state = 'consumed' OR how = 'echo')
       AND event->>'kind' = 'status' AND event->'value'->>'status' = 'resolved')
 """
 
 
 async def resolved_since(db: Database, lane: Lane) -> bool:
-    """Whether the conversation was resolved after the newest run on the lane began."""
+    """Whether the conversation was resolved, by people or by us, after the newest run on the lane began."""
     return bool(await db.fetchval(RESOLVED, lane.workspace, lane.id, lane.started_seq or 0))
 
 
+# The provider tells us of a change before our own call for it has returned, and of the first effects of a run
+# before the execution has a row: the lane knows it by then.
 ECHO = """
-SELECT EXISTS (
-    SELECT FROM effects AS e JOIN executions AS x ON x.workspace_id = $1 AND x.id = e.execution_id
-    WHERE e.workspace_id = $1 AND x.lane_id = $2 AND e.state = 'done'
-      AND e.updated_at > now() - interval '60 s' AND e.outcome->'value'->>'status' = $3)
+SELECT coalesce(bool_or(e.state = 'done' AND e.outcome->'value'->>'status' = $3), false),
+       coalesce(bool_or(e.state = 'attempting' AND e.until > now()), false)
+FROM effects AS e
+WHERE e.workspace_id = $1 AND e.updated_at > now() - interval '60 s' AND e.execution_id IN (
+    SELECT id FROM executions WHERE workspace_id = $1 AND lane_id = $2
+    UNION SELECT execution_id FROM lanes WHERE workspace_id = $1 AND id = $2)
 """
 
 
-async def is_echo(db: Database, lane: Lane, status: str) -> bool:
-    """Whether we gave the conversation that status ourselves within the last minute."""
-    return bool(await db.fetchval(ECHO, lane.workspace, lane.id, status))
+async def is_echo(db: Database, lane: Lane, status: str) -> bool | None:
+    """Whether we gave the conversation that status ourselves within the last minute.
+
+    None while that cannot be told: an effect of ours is in the air.
+    """
+    ours, in_the_air = await db.fetchrow(ECHO, lane.workspace, lane.id, status)
+    return True if ours else None if in_the_air else False

@@ -114,10 +114,14 @@ inbound_events = Table(
     _json("event", null=False), _int("size"), _text("state", default="received"),
     _text("how", null=True), _moment("accepted_at", now=True), _moment("relay_after"),
     _moment("handed_at"), _moment("consumed_at"), _int("sends", default=0),
+    _uuid("redriven_as", null=True),
     UniqueConstraint("workspace_id", "connection_id", "dedupe_key", name="inbound_events_dedupe"),
     UniqueConstraint("lane_id", "seq", name="inbound_events_order"),
     Index("inbound_events_received", "lane_id", "seq", postgresql_where=text("state = 'received'")),
     Index("inbound_events_handed", "lane_id", "seq", postgresql_where=text("state = 'handed'")),
+    Index(
+        "inbound_events_dead", "workspace_id", "accepted_at", "id", postgresql_where=text("state = 'dead'")
+    ),
 )  # fmt: skip
 
 effects = Table(
@@ -145,6 +149,7 @@ executions = Table(
     _json("context", null=False, default="{}"), _json("waiting"), _json("error"),
     _text("completion_reason", null=True), _int("last_seq", default=0, big=True),
     _moment("epoch_at"), _int("epoch_number", null=True, big=True), _int("flushes", default=0),
+    _moment("listed_at"), _int("listed_id", null=True, big=True),
     _moment("created_at", now=True), _moment("checked_at"), _moment("started_at"),
     _moment("updated_at", now=True), _moment("completed_at"),
     Index("executions_listed", "workspace_id", "created_at", "id"),

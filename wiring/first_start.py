@@ -8,10 +8,17 @@ from pydantic import SecretStr
 from store import access
 from store.database import Database
 from store.migrate import upgrade
+from wiring.embedded.database import answers
+from wiring.settings import SettingsError
 
 
 async def prepare_database(dsn: str, key: SecretStr | None) -> str | None:
-    """Bring the tables up to date and see to the first key; one that was made is returned, this once."""
+    """Bring the tables up to date and see to the first key; one that was made is returned, this once.
+
+    Raises `SettingsError` where no PostgreSQL answers, and `BadKeyError`.
+    """
+    if not await answers(dsn):
+        raise SettingsError("DATABASE_URL: no PostgreSQL answers there, or not to this login")
     await upgrade(dsn)
     db = await Database.open(dsn, size=2)
     try:
@@ -24,7 +31,7 @@ async def prepare_database(dsn: str, key: SecretStr | None) -> str | None:
 class FirstStart:
     """The same for several processes that start together: done once, by whichever is first."""
 
-    dsn: SecretStr
+    dsn: SecretStr | None
     key: SecretStr | None
     made: str | None = field(default=None, repr=False)
     _done: bool = False
@@ -33,6 +40,8 @@ class FirstStart:
     async def over(self) -> None:
         """Return when the database is prepared; `made` is then the key that was made, if one was."""
         async with self._lock:
-            if not self._done:
-                self.made = await prepare_database(self.dsn.get_secret_value(), self.key)
-                self._done = True
+            if self._done:
+                return
+            assert self.dsn, "named or made"
+            self.made = await prepare_database(self.dsn.get_secret_value(), self.key)
+            self._done = True

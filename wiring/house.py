@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from temporalio.client import Client
@@ -17,7 +16,7 @@ from providers.http.safe import SafeHttp
 from store import plans
 from store.database import Database
 from wiring import logs
-from wiring.files import ROOT
+from wiring.files import ROOT, open_state_dir
 from wiring.keys import Keys, load_or_create
 from wiring.plans import PlanCache
 from wiring.settings import Settings, SettingsError
@@ -46,8 +45,8 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
     if settings.database_url is None:
         raise SettingsError("DATABASE_URL is not set; `tembea dev` sets it for its own processes")
     logs.configure(settings.log_level, secrets=settings.secrets())
-    state_dir = settings.tembea_state_dir or ROOT / ".tembea"
-    keys = load_or_create(Path(state_dir), os.environ.get("TEMBEA_KEYS", ""))
+    state_dir = open_state_dir(settings.tembea_state_dir or ROOT / ".tembea")
+    keys = load_or_create(state_dir, os.environ.get("TEMBEA_KEYS", ""))
     db = await Database.open(settings.database_url.get_secret_value(), size=settings.max_connections)
     try:
         cache = PlanCache(lambda digest: plans.load(db, digest))

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -13,6 +14,8 @@ from dsl.model import Authored
 PATIENCE = 20.0
 """Seconds until an expected message counts as missing."""
 POLL = 0.03
+
+T = TypeVar("T")
 
 
 class TalkError(Exception):
@@ -60,8 +63,8 @@ def read_talk(path: Path) -> list[Line]:
         return _LINES.validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
-        where = "/".join(map(str, first["loc"]))
-        raise TalkError(f"{path.name}: line {where}: {first['msg']}") from None
+        where = "/".join(map(str, first["loc"])) or "the whole"
+        raise TalkError(f"{path.name}: {where}: {first['msg']}") from None
 
 
 def first_talk(flow: Path) -> Path:
@@ -72,7 +75,9 @@ def first_talk(flow: Path) -> Path:
     return found[0]
 
 
-async def play(lines: list[Line], contact: Contact, tell: Callable[[str, str], None]) -> None:
+async def play(
+    lines: list[Line], contact: Contact, tell: Callable[[str, str], None], *, patience: float = PATIENCE
+) -> None:
     """Play a conversation; `tell(who, text)` follows it. TalkError where it goes another way."""
     heard = 0
     for line in lines:
@@ -82,31 +87,27 @@ async def play(lines: list[Line], contact: Contact, tell: Callable[[str, str], N
                 await contact.say(line.say)
             case Click():
                 tell("contact", f"[{line.click}]")
-                await _click(contact, line.click)
+                offered = partial(contact.click, line.click)
+                await _soon(offered, patience, f"a choice {line.click!r}")
             case Expect():
-                text = await _next(contact, heard, line.expect)
+                text = await _soon(partial(_message, contact, heard), patience, repr(line.expect))
                 heard += 1
                 tell("bot", text)
                 if text != line.expect:
                     raise TalkError(f"expected {line.expect!r}, the bot said {text!r}")
 
 
-async def _next(contact: Contact, heard: int, expected: str) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while len(said := await contact.heard()) <= heard:
-        if time.monotonic() > deadline:
-            raise TalkError(f"expected {expected!r}, but the bot said nothing for {PATIENCE:.0f} s")
-        await asyncio.sleep(POLL)
-    return said[heard]
+async def _message(contact: Contact, index: int) -> str:
+    return (await contact.heard())[index]
 
 
-async def _click(contact: Contact, choice: str) -> None:
-    """Pick it as soon as it is offered."""
-    deadline = time.monotonic() + PATIENCE
+async def _soon(attempt: Callable[[], Awaitable[T]], patience: float, what: str) -> T:
+    """What the attempt gives as soon as it raises no LookupError any more."""
+    deadline = time.monotonic() + patience
     while True:
         try:
-            return await contact.click(choice)
+            return await attempt()
         except LookupError:
             if time.monotonic() > deadline:
-                raise TalkError(f"waited {PATIENCE:.0f} s for a choice {choice!r}") from None
-            await asyncio.sleep(POLL)
+                raise TalkError(f"waited {patience:g} s for {what}") from None
+        await asyncio.sleep(POLL)

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from wiring.embedded.temporal import DevServer
 from wiring.files import ROOT
 from wiring.first_start import FirstStart
 from wiring.keys import load_or_create
+from wiring.places import Places
 from wiring.probe import answered
 from wiring.settings import Settings
 from wiring.stand_in import StandIn
@@ -24,22 +24,6 @@ from wiring.talk import Talk
 
 STOP_WITHIN = 40.0
 """Seconds for calls in the air to land."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where a local Tembea lives; ports are chosen already."""
-
-    state_dir: Path
-    explicit: bool
-    port: int
-    temporal_port: int
-    ui_port: int
-
-    @property
-    def api_url(self) -> str:
-        """Address of the API."""
-        return f"http://{LOOPBACK}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -53,32 +37,65 @@ class Stack:
 
 
 async def stack(places: Places, talk: Talk, *, stand_in: bool = False, key: str | None = None) -> Stack:
-    """What the environment does not name is run here: PostgreSQL, Temporal, Chatwoot; and always API and worker.
+    """Run what the environment does not name (PostgreSQL, Temporal, Chatwoot), and always API and worker.
 
     `stand_in`: a local Chatwoot whatever the environment says. `key` is an API key that shall work.
     Raises `SettingsError`, `KeysError` and `EmbeddedError`.
     """
     settings = Settings.load()
     load_or_create(places.state_dir, os.environ.get("TEMBEA_KEYS", ""))
-    cluster, server = await asyncio.gather(_postgres(places, settings, talk), _temporal(places, settings, talk))
-    chatwoot = StandIn(free_port()) if stand_in or not settings.chatwoot_url else None
-    told = _told(places, cluster, server, chatwoot)
+    own = await _own(places, settings, talk, stand_in=stand_in)
     given = SecretStr(key) if key else settings.tembea_bootstrap_api_key
+    first = FirstStart(own.dsn or settings.database_url, given)
+    told = {
+        **os.environ,
+        "TEMBEA_STATE_DIR": str(places.state_dir),
+        "PYTHONPATH": str(ROOT),
+        **own.addresses(),
+    }
     if given:
         told["TEMBEA_BOOTSTRAP_API_KEY"] = given.get_secret_value()
-    first = FirstStart(_database(settings, cluster), given)
-    servers = [made.part() for made in (cluster, server) if made]
-    if chatwoot:
-        servers.append(chatwoot.part(places.state_dir / "chatwoot", places.api_url))
-    return Stack(places, (tuple(servers), (_api(places, told, first), _worker(places, told, first))), first, chatwoot)
+    waves = own.parts(places), (_api(places, told, first), _worker(places, told, first))
+    return Stack(places, waves, first, own.chatwoot)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The servers that are run here."""
+
+    cluster: Cluster | None
+    server: DevServer | None
+    chatwoot: StandIn | None
+
+    @property
+    def dsn(self) -> SecretStr | None:
+        return SecretStr(self.cluster.dsn) if self.cluster else None
+
+    def addresses(self) -> dict[str, str]:
+        """The settings that name them."""
+        told = {"DATABASE_URL": self.cluster.dsn} if self.cluster else {}
+        told |= {"TEMPORAL_ADDRESS": self.server.address} if self.server else {}
+        return told | (self.chatwoot.environment() if self.chatwoot else {})
+
+    def parts(self, places: Places) -> tuple[Part, ...]:
+        parts = [made.part() for made in (self.cluster, self.server) if made]
+        if self.chatwoot:
+            parts.append(self.chatwoot.part(places.state_dir / "chatwoot", places.api_url))
+        return tuple(parts)
+
+
+async def _own(places: Places, settings: Settings, talk: Talk, *, stand_in: bool) -> _Own:
+    """Prepare what is to be run, side by side: a first start makes a database and may fetch a server."""
+    cluster, server = await asyncio.gather(
+        _postgres(places, settings, talk), _temporal(places, settings, talk)
+    )
+    return _Own(cluster, server, StandIn(free_port()) if stand_in or not settings.chatwoot_url else None)
 
 
 async def _postgres(places: Places, settings: Settings, talk: Talk) -> Cluster | None:
     if settings.database_url:
         return None
-    return await asyncio.to_thread(
-        postgres.prepare, places.state_dir, explicit=places.explicit, say=talk.say
-    )
+    return await asyncio.to_thread(postgres.prepare, places.state_dir, explicit=places.explicit, say=talk.say)
 
 
 async def _temporal(places: Places, settings: Settings, talk: Talk) -> DevServer | None:
@@ -89,27 +106,6 @@ async def _temporal(places: Places, settings: Settings, talk: Talk) -> DevServer
     )
 
 
-def _database(settings: Settings, cluster: Cluster | None) -> SecretStr:
-    if cluster:
-        return SecretStr(cluster.dsn)
-    assert settings.database_url
-    return settings.database_url
-
-
-def _told(
-    places: Places, cluster: Cluster | None, server: DevServer | None, chatwoot: StandIn | None
-) -> dict[str, str]:
-    """The environment of API and worker: ours, with the addresses of what is run here."""
-    told = {**os.environ, "TEMBEA_STATE_DIR": str(places.state_dir), "PYTHONPATH": str(ROOT)}
-    if cluster:
-        told["DATABASE_URL"] = cluster.dsn
-    if server:
-        told["TEMPORAL_ADDRESS"] = server.address
-    if chatwoot:
-        told |= chatwoot.environment()
-    return told
-
-
 def _api(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
     async def ready() -> bool:
         return await answered(places.api_url, "GET", "/readyz")
@@ -117,7 +113,7 @@ def _api(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
     return Part(
         name="api",
         argv=(sys.executable, "-m", "api"),
-        env={**told, "PORT": str(places.port)},
+        env={**told, "HOST": LOOPBACK, "PORT": str(places.port)},
         before=first.over,
         ready=ready,
         facts={"port": places.port, "url": places.api_url},

@@ -1,4 +1,4 @@
-"""The emulator that stands in where no Chatwoot is configured: how it is furnished, run, and made our channel."""
+"""The emulator that stands in where no Chatwoot is configured: furnished, run, and made our channel."""
 
 import os
 import secrets
@@ -25,7 +25,7 @@ def _token() -> str:
 
 @dataclass(frozen=True)
 class StandIn:
-    """A local Chatwoot; ids and secrets are new each time, so that a kept database never mixes two of them up."""
+    """A local Chatwoot; new ids and secrets each time, so that a kept database never mixes two of them up."""
 
     port: int
     account: int = field(default_factory=_some_id)
@@ -51,7 +51,7 @@ class StandIn:
         }
 
     def part(self, home: Path, api_url: str) -> Part:
-        """The emulator as a child process; it forgets everything when it ends, and is furnished at each start."""
+        """The emulator as a child process; it forgets all when it ends, and is furnished at each start."""
         home.mkdir(exist_ok=True)
 
         async def furnished() -> bool:

@@ -19,6 +19,8 @@ from wiring.versions import own_version
 NAMESPACE = "default"
 CACHED_WORKFLOWS = 10_000
 GRACE = timedelta(seconds=30)
+STICKY = timedelta(seconds=3)
+"""How long a run waits for the worker that knows it before any other may take it."""
 BUILD = f"tembea-{own_version()}"
 
 
@@ -31,6 +33,7 @@ class WorkerOptions(TypedDict):
     max_cached_workflows: int
     graceful_shutdown_timeout: timedelta
     build_id: str
+    sticky_queue_schedule_to_start_timeout: timedelta
 
 
 async def connect(config: ClientConnectConfig, keys: Keys, plans: PlanCache, *, lazy: bool = False) -> Client:
@@ -57,6 +60,7 @@ def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> Work
         graceful_shutdown_timeout=GRACE,
         # Without a name of ours the SDK hashes every loaded module, which takes seconds.
         build_id=BUILD,
+        sticky_queue_schedule_to_start_timeout=STICKY,
     )
 
 

@@ -13,6 +13,7 @@ class Visitor:
     def __init__(self, chatwoot: Pooled, inbox_identifier: str) -> None:
         self._chatwoot = chatwoot
         self._base = f"/public/api/v1/inboxes/{inbox_identifier}/contacts"
+        self._heard: dict[int, str] = {}
         self.conversation: int | None = None
 
     async def say(self, text: str) -> None:
@@ -32,10 +33,13 @@ class Visitor:
         raise LookupError(choice)
 
     async def heard(self) -> list[str]:
-        """What was said to the person, oldest first (the newest 20)."""
-        if self.conversation is None:
-            return []
-        return [str(m["content"]) for m in await self._messages() if m["message_type"] != INCOMING]
+        """What was said to the person, oldest first."""
+        if self.conversation is not None:
+            # A list holds the newest 20 only.
+            self._heard |= {
+                m["id"]: str(m["content"]) for m in await self._messages() if m["message_type"] != INCOMING
+            }
+        return list(self._heard.values())
 
     async def _open(self) -> None:
         contact = (await self._chatwoot.request("POST", self._base, json={"name": "John"})).json()

@@ -33,6 +33,8 @@ def fate_of(state: State, step: Wait, input: Input) -> Fate:
 def _status(step: Wait, event: Inbound) -> Fate:
     """Whoever applies these in seq order writes the owner; a hand-over ends with them."""
     value = event.value if isinstance(event.value, dict) else {}
+    if value.get("outdated"):
+        return Fate("outdated")
     owner: Owner | None = value.get("owner") if value.get("owner") in ("bot", "human") else None
     exits = {"resolved": "resolved", "pending": "returned"}
     back = exits.get(str(value.get("status"))) if step.expects == "handback" and owner != "human" else None

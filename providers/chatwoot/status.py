@@ -34,7 +34,7 @@ IRRELEVANT = frozenset(
 
 
 def status_changed(body: Body, event: str) -> Inbound | Ignored:
-    """The conversation's state: `value` = {status, assignee: {id, type, name} of a user or None, hasBot}."""
+    """The conversation's state: `value` = {status, assignee: {id, type, name} or None, hasBot, at}."""
     status = word(body, "status")
     if status not in STATUSES:
         return Ignored("unknown_status")
@@ -50,6 +50,7 @@ def status_changed(body: Body, event: str) -> Inbound | Ignored:
             "status": status,
             "assignee": assignee,
             "hasBot": event in BOT_ONLY or by_bot or status == "pending",
+            "at": _time(body),
         },
         inbox_id=trimmings.inbox_id(body, body),
         contact=trimmings.contact_of(body),
@@ -72,6 +73,12 @@ def _user(body: Body) -> dict[str, Json] | None:
 def _assigned_to_bot(body: Body) -> bool:
     meta = part(body, "meta")
     return word(meta, "assignee_type") == "AgentBot" or word(part(meta, "assignee"), "type") == "agent_bot"
+
+
+def _time(body: Body) -> float | None:
+    """Unix seconds of the change: webhooks of one moment arrive in any order."""
+    moment = body.get("updated_at")
+    return float(moment) if isinstance(moment, int | float) and not isinstance(moment, bool) else None
 
 
 def _moment(body: Body, assignee: dict[str, Json] | None) -> str:

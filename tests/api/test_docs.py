@@ -13,7 +13,7 @@ ORIGIN = "http://localhost:5173"
 OPERATIONS = {
     "createFlow", "listFlows", "getFlow", "validateUnsavedFlow", "validateFlow", "publishFlow", "executeFlow",
     "listExecutions", "getExecution", "getExecutionHistory", "giveInput", "listKinds", "receiveChatwootEvent",
-    "livez", "readyz", "health",
+    "listDeadLetters", "redriveDeadLetter", "livez", "readyz", "health",
 }  # fmt: skip
 
 

@@ -19,11 +19,15 @@ pytestmark = pytest.mark.real
 async def test_a_first_message_starts_the_flow_and_belongs_to_the_trigger(office: Office) -> None:
     flow = await office.publish()
     attached = [{"type": "image"}]
-    first = await office.arrive(message("a", "hello", message_id=41, inbox_id=3, attachments=attached))
+    seen = {"id": 7, "channel": "Channel::WebWidget"}
+    first = await office.arrive(
+        message("a", "hello", message_id=41, inbox_id=3, attachments=attached, conversation=seen)
+    )
     run = await office.argument()
     assert run.scene == Scene(
         workspace=office.workspace, execution_id=first.id, flow_id=flow, flow_version=3, lane=first.lane,
         connection=CONNECTION, conversation="7", contact_id=5, inbox_id=3, channel="chatwoot",
+        surface="Channel::WebWidget",
     )  # fmt: skip
     assert run.plan.digest == "plan-flow"
     assert run.limits == Limits(fast=False)
@@ -33,7 +37,7 @@ async def test_a_first_message_starts_the_flow_and_belongs_to_the_trigger(office
         "channel": "chatwoot",
         "message": {"id": 41, "text": "hello", "attachments": attached},
     }
-    assert (run.contact, run.conversation) == ({"id": 5, "name": "Asha"}, {"id": 7})
+    assert (run.contact, run.conversation) == ({"id": 5, "name": "Asha"}, seen)
     assert [row.id for row in run.opening_rows] == [first.id]
     assert await office.fates() == [(1, "handed", None)]
     lane = await office.lane(first.lane)

@@ -1,7 +1,7 @@
 """What nobody delivered, the relay does; while Temporal is away everything waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,6 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from intake.gateway import Busy, Gateway, Unreachable
 from intake.relay import Relay
+from providers.chatwoot.port import ChatwootPort
 from store.database import Database
 from store.ids import new_id
 from tests.intake.link import link_to
@@ -28,11 +29,13 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 
 
 @asynccontextmanager
-async def relaying(office: Office, client: Client | None = None) -> AsyncIterator[None]:
+async def relaying(
+    office: Office, client: Client | None = None, chatwoots: Mapping[str, ChatwootPort] | None = None
+) -> AsyncIterator[None]:
     """A relay in another process: it has a database pool of its own."""
     db = await Database.open(office.db.dsn, size=10)
     stop = asyncio.Event()
-    running = asyncio.create_task(Relay(db, Gateway(db, client or office.client)).run(stop))
+    running = asyncio.create_task(Relay(db, Gateway(db, client or office.client), chatwoots).run(stop))
     try:
         yield
     finally:

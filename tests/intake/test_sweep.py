@@ -1,10 +1,13 @@
 """Executions whose run is gone are ended; those that only wait are left alone."""
 
+import asyncio
+
 import pytest
+import structlog
 
 from intake.sweep import Sweep
 from store.doubts import doubtful
-from tests.intake.office import Office
+from tests.intake.office import Office, until
 from tests.store.made import message
 
 pytestmark = pytest.mark.real
@@ -74,3 +77,67 @@ async def test_no_more_than_so_many_are_asked_about_in_a_minute(
         "UPDATE executions SET checked_at = now() - interval '2 min' WHERE checked_at IS NOT NULL"
     )
     assert len(await doubtful(office.db, 2)) == 1
+
+
+LONG_AGO = "UPDATE inbound_events SET handed_at = now() - interval '6 min'"
+
+
+async def test_rows_handed_to_a_run_of_which_nothing_was_recorded_come_again(office: Office) -> None:
+    """It was ended by somebody else before its first flush: only the lane knows of it."""
+    await office.publish(event="message_created")
+    await office.arrive(message("a"))
+    await office.run().terminate()
+    await office.db.execute(LONG_AGO)
+    await Sweep(office.db, office.gateway).once()
+    assert await office.fates() == [(1, "received", None)]
+    assert await office.db.fetchval("SELECT execution_id FROM lanes") is None
+
+
+async def test_rows_handed_after_the_last_word_of_a_run_come_again_and_those_before_are_over(
+    office: Office,
+) -> None:
+    await office.publish(event="message_created")
+    first = await office.arrive(message("a"), message("b"), message("stop", "stop"))
+    await office.run().result()
+    execution = str((await office.lane(first.lane)).execution_id)
+    await office.recorded(first.lane, execution, 2)
+    await office.db.execute("UPDATE inbound_events SET state = 'handed', how = NULL")
+    await office.db.execute(LONG_AGO)
+    await Sweep(office.db, office.gateway).once()
+    assert [state for _, state, _ in await office.fates()] == ["consumed", "consumed", "received"]
+
+
+async def test_rows_of_a_run_that_nobody_has_come_to_yet_are_left_with_it(office: Office) -> None:
+    """No worker was there since it started."""
+    await office.publish(event="message_created")
+    row = await office.arrive(message("a"))
+    await office.db.execute(LONG_AGO)
+    await Sweep(office.db, office.gateway).once()
+    assert await office.fates() == [(1, "handed", None)]
+    assert (await office.lane(row.lane)).execution_id == row.id
+
+
+async def test_rows_handed_just_now_are_nobodys_concern(office: Office) -> None:
+    await office.publish(event="message_created")
+    await office.arrive(message("a"))
+    await office.run().terminate()
+    await Sweep(office.db, office.gateway).once()
+    assert await office.fates() == [(1, "handed", None)]
+
+
+async def test_dead_letters_raise_the_alarm_when_there_are_more(office: Office) -> None:
+    for key in "abc":
+        await office.accept(message(key))
+    sweep, told = Sweep(office.db, office.gateway), list[list[tuple[str, int]]]()
+    for seq, reason in [(1, "undelivered"), (2, "INBOX_OVERFLOW"), (3, "INBOX_OVERFLOW"), (0, "none")]:
+        await office.db.execute(
+            "UPDATE inbound_events SET state = 'dead', how = $2 WHERE seq = $1", seq, reason
+        )
+        with structlog.testing.capture_logs() as logged:
+            stop = asyncio.Event()
+            running = asyncio.create_task(sweep.run(stop))
+            await until(lambda: office.db.fetchval("SELECT true"))
+            stop.set()
+            await running
+        told.append([(line["reason"], line["count"]) for line in logged if line["log_level"] == "error"])
+    assert told == [[("undelivered", 1)], [("INBOX_OVERFLOW", 1)], [("INBOX_OVERFLOW", 2)], []]

@@ -182,3 +182,18 @@ async def test_our_own_change_of_status_is_an_echo(office: Office) -> None:
     await office.arrive(status("s1", "open"), status("s2", "snoozed"))
     assert await office.fates() == [(1, "handed", None), (2, "ignored", "echo"), (3, "handed", None)]
     assert await office.told() == [1, 3]
+
+
+async def test_an_older_change_of_status_that_arrives_last_gives_nothing_back(office: Office) -> None:
+    opened = status("new", "open", at=1_767_604_522.42, hasBot=True)
+    assigned = status("old", "pending", at=1_767_604_522.41, hasBot=True)
+    last = await office.arrive(message("a", conversation={"id": 7, "status": "pending"}), opened, assigned)
+    assert (await office.lane(last.lane)).owner == "human"
+    assert (await office.fates())[-1] == (3, "ignored", "outdated")
+
+
+async def test_a_run_is_not_told_of_an_older_change_of_status(office: Office) -> None:
+    await office.publish()
+    newest = status("new", "open", at=1_767_604_522.42, hasBot=True)
+    await office.arrive(message("a"), newest, status("old", "pending", at=1_767_604_522.41, hasBot=True))
+    assert await office.told() == [1, 2]

@@ -91,12 +91,14 @@ async def test_a_batch_is_bounded_in_rows_and_bytes_and_never_empty(db: Database
 
 
 async def test_a_long_text_is_cut_in_the_input_and_whole_in_the_inbox(db: Database) -> None:
-    row = await accepted(db, message("a", "x" * 20_000))
+    row = await accepted(db, message("a", "é" * 10_000))
+    await accepted(db, message("b", "é" * 10_000, value="v"))
+    await accepted(db, message("c", "é" * 8_192))
     batch = await unsent(db, WORKSPACE, row.lane)
     assert batch
-    assert batch.inputs[0].event
-    assert len(batch.inputs[0].event.text or "") == 16 * 1024
-    assert await db.fetchval("SELECT length(event->>'text') FROM inbound_events") == 20_000
+    told = [(len(input.event.text or "") * 2, input.event.value) for input in batch.inputs if input.event]
+    assert told == [(16 * 1024, {"textCut": True}), (16 * 1024, "v"), (16 * 1024, None)]
+    assert await db.fetchval("SELECT length(event->>'text') FROM inbound_events ORDER BY seq") == 10_000
 
 
 async def test_a_failed_lane_rests_longer_each_time_and_not_for_ever(db: Database) -> None:
@@ -123,7 +125,7 @@ async def test_left_lanes_are_taken_oldest_first_and_each_once(db: Database, oth
 async def test_rows_a_waiting_run_never_saw_are_sent_again_and_in_the_end_given_up(db: Database) -> None:
     row = await accepted(db, message("a"))
     await apply(db, flush(scene(row.lane), line(1), status="waiting_input", last_seq=0))
-    outcomes = []
+    outcomes: list[tuple[int, list[tuple[str, int]]]] = []
     for _ in range(6):
         batch = await unsent(db, WORKSPACE, row.lane)
         assert batch
@@ -131,7 +133,7 @@ async def test_rows_a_waiting_run_never_saw_are_sent_again_and_in_the_end_given_
         outcomes.append(await resend(db))
         await db.execute("UPDATE inbound_events SET handed_at = handed_at - interval '1 hour'")
         outcomes.append(await resend(db))
-    assert outcomes == [(0, 0), (1, 0)] * 5 + [(0, 0), (0, 1)]
+    assert outcomes == [(0, []), (1, [])] * 5 + [(0, []), (0, [(row.lane, 1)])]
     assert await fates(db) == [(1, "dead", "undelivered")]
 
 
@@ -141,7 +143,7 @@ async def test_rows_a_run_has_seen_are_not_sent_again(db: Database) -> None:
     await db.execute(
         "UPDATE inbound_events SET state = 'handed', sends = 1, handed_at = now() - interval '1 hour'"
     )
-    assert await resend(db) == (0, 0)
+    assert await resend(db) == (0, [])
 
 
 async def test_a_vacated_lane_gives_back_what_its_run_never_saw(db: Database) -> None:

@@ -88,6 +88,12 @@ async def test_time_never_goes_back_on_a_lane(db: Database) -> None:
     assert (await accepted(db, message("b"))).accepted_at == ahead
 
 
+async def test_no_row_holds_its_lane_for_longer_than_a_synchronous_turn_takes(db: Database) -> None:
+    await accepted(db, message("a"), hold_seconds=3600)
+    held = "SELECT extract(epoch FROM relay_after - accepted_at)::int FROM inbound_events"
+    assert await db.fetchval(held) == 6
+
+
 async def test_text_that_postgresql_refuses_is_kept_as_far_as_it_can_be(db: Database) -> None:
     one = await accepted(db, message("a\0", "x\0y \ud800 \\u0000", value={"\0": ["\0", 1.5, None]}))
     batch = await unsent(db, WORKSPACE, one.lane)

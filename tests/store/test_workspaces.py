@@ -16,6 +16,10 @@ ACROSS = {
     "TAKE_LEFT": "the relay serves every workspace",
     "RESEND": "the relay serves every workspace",
     "DOUBTFUL": "so does the sweep",
+    "STRAYS": "so does the sweep",
+    "TOTALS": "so does the sweep",
+    "EXPIRED": "so does the sweep",
+    "DUE": "so does the reconciliation",
 }
 TENANTS = set(metadata.tables) - SHARED
 BUILDERS = {"select", "update", "insert", "delete"}

@@ -140,3 +140,39 @@ def test_a_named_port_is_explicit_and_a_default_is_not() -> None:
 def _while_taken(use: Callable[[int], int]) -> int:
     with socket.create_server((LOOPBACK, 0)) as server:
         return use(server.getsockname()[1])
+
+
+HEAVY = {"sqlalchemy", "temporalio", "fastapi", "alembic", "asyncpg", "httpx", "networkx", "cryptography"}
+
+
+@pytest.mark.real
+def test_help_waits_for_no_driver() -> None:
+    script = "import sys; from wiring.cli.app import app; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert HEAVY & set(loaded.stdout.split()) == set()
+
+
+def test_every_command_has_help() -> None:
+    done = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0
+    for name in ("demo", "dev", "api", "worker", "migrate", "doctor", "check", "test"):
+        assert name in done.stdout
+        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("command", ["api", "worker", "migrate"])
+def test_a_process_without_a_database_says_what_is_missing(command: str) -> None:
+    done = tembea(command, DATABASE_URL="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("tembea: DATABASE_URL is not set")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.real
+def test_a_database_that_does_not_answer_is_one_line_without_its_password() -> None:
+    done = tembea("migrate", DATABASE_URL="postgresql://me:s3cr3t@127.0.0.1:1/x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "tembea: DATABASE_URL: no PostgreSQL answers there, or not to this login\n"

@@ -102,6 +102,7 @@ def test_only_uv_is_installed_by_pip_and_the_rest_by_uv_all_with_hashes(clone: C
     venv = clone.root / ".venv"
     assert f"python -m pip install --quiet --require-hashes -r {venv}/uv.lock" in journal
     assert f"--require-hashes --python {venv}/bin/python {clone.root}/requirements.lock" in journal
+    assert "--compile-bytecode" in journal
     assert (venv / "uv.lock").read_text() == LOCK[LOCK.index("uv==") : LOCK.index("zeta")]
 
 

@@ -253,3 +253,14 @@ async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:
     )
     with pytest.raises(OutOfScript):
         await walked(document)
+
+
+
+async def test_a_change_of_status_that_a_later_one_overtook_changes_nothing() -> None:
+    overtaken = status(2, "pending", "bot")
+    assert overtaken.event is not None
+    outdated = overtaken.event.but(value={"status": "pending", "outdated": True})
+    script = [status(1, "open", "human"), overtaken.but(event=outdated), message(3, "are you there?")]
+    state, _ = await walked(LEAD, script)
+    assert "user_name" not in state.frame.vars
+    assert state.owner == "human"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -24,7 +25,7 @@ STEPS = {
 
 
 def check() -> None:
-    """Lint, types, import contracts and the tests that need no server; stops at the first that fails."""
+    """Take every step; raises `typer.Exit` (1) at the first that fails."""
     talk = Talk()
     for name, command in STEPS.items():
         began = time.monotonic()
@@ -35,9 +36,9 @@ def check() -> None:
             raise typer.Exit(1)
 
 
-def test(context: typer.Context) -> None:
-    """The whole suite, PostgreSQL and Temporal included; what follows goes to pytest."""
+def test(arguments: Sequence[str]) -> None:
+    """The whole suite; the arguments go to pytest."""
     # Fetching a server may take minutes, longer than any test may.
     asyncio.run(find_binary(Talk()))
     os.chdir(ROOT)
-    os.execv(sys.executable, [*PYTHON, "pytest", *context.args])  # noqa: S606  pytest, in our place
+    os.execv(sys.executable, [*PYTHON, "pytest", *arguments])  # noqa: S606  pytest, in our place

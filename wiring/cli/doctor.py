@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import typer
 from pydantic import BaseModel
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wiring import keys
-from wiring.cli.options import DEFAULT_STATE_DIR, PORT, TEMPORAL_PORT, UI_PORT, StateDir
+from wiring.cli.options import DEFAULT_STATE_DIR, PORT, TEMPORAL_PORT, UI_PORT
 from wiring.embedded import binaries, database, temporal
 from wiring.embedded.cache import cache_dir
 from wiring.embedded.errors import EmbeddedError
@@ -36,11 +36,8 @@ class Finding(BaseModel):
     detail: str
 
 
-def doctor(
-    state_dir: StateDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Findings as JSON on standard output")] = False,
-) -> None:
-    """Look at everything the product needs; exit code 1 when something is missing."""
+def run(state_dir: Path | None, *, as_json: bool) -> None:
+    """Show every finding; raises `typer.Exit` (1) when something is missing."""
     findings = asyncio.run(examine(state_dir or DEFAULT_STATE_DIR))
     if as_json:
         sys.stdout.write(f"[{','.join(finding.model_dump_json() for finding in findings)}]\n")

@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from wiring.files import ROOT, open_state_dir
+from wiring.places import Places
 from wiring.supervise.ports import choose_port
 
 PORT, TEMPORAL_PORT, UI_PORT = 3000, 7233, 8233
+DEFAULT_STATE_DIR = ROOT / ".tembea"
+SAMPLE = ROOT / "examples" / "lead_capture" / "lead_capture.json"
 
 StateDir = Annotated[
     Path | None,
@@ -21,9 +24,23 @@ TemporalPort = Annotated[
 UiPort = Annotated[
     int | None, typer.Option("--ui-port", min=0, max=65535, help=f"Temporal Web UI ({UI_PORT}; 0: any)")
 ]
+FlowFile = Annotated[
+    Path, typer.Option("--flow", exists=True, dir_okay=False, help="A flow; its first *.talk.json is played")
+]
 
 
-DEFAULT_STATE_DIR = ROOT / ".tembea"
+def places_of(
+    state_dir: Path | None, port: int | None, temporal_port: int | None, ui_port: int | None
+) -> Places:
+    """Where to live, by the common options; a default port that is taken gives way to a free one."""
+    folder, explicit = state_dir_of(state_dir)
+    return Places(
+        state_dir=folder,
+        explicit=explicit,
+        port=port_of(port, PORT, "--port"),
+        temporal_port=port_of(temporal_port, TEMPORAL_PORT, "--temporal-port"),
+        ui_port=port_of(ui_port, UI_PORT, "--ui-port"),
+    )
 
 
 def state_dir_of(chosen: Path | None) -> tuple[Path, bool]:

@@ -185,7 +185,7 @@ def test_a_change_of_status_is_keyed_by_conversation_status_and_time() -> None:
     event = inbound(conversation("conversation_status_changed", status="open", changed_attributes=None))
     assert event.key == "status:77:open:1767604522.420000"
     assert (event.kind, event.address) == ("status", "77")
-    assert event.value == {"status": "open", "assignee": None, "hasBot": False}
+    assert event.value == {"status": "open", "assignee": None, "hasBot": False, "at": 1767604522.42}
 
 
 def test_the_same_change_told_by_three_events_has_one_key() -> None:

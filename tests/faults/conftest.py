@@ -1,0 +1,15 @@
+"""An emulated Chatwoot that takes any number of messages a minute."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.providers.chatwoot.desk import Desk, open_desk
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    """Its own webhooks lead nowhere: tests send them."""
+    async with open_desk() as desk:
+        await desk.reset(settings={"messages_per_minute": 100_000})
+        yield desk

@@ -1,0 +1,118 @@
+"""Both ends of conversations with a running `dev`: its API, and people in its local Chatwoot."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from dsl.messages import ENDED
+from providers.http.pooled import Pooled
+from tests.system.local import Dev
+from wiring.files import ROOT
+from wiring.scenario import Expect, Line, Say, play
+from wiring.visitor import Visitor
+
+FLOW = ROOT / "examples" / "lead_capture" / "lead_capture.json"
+NAME, EMAIL = "What is your name?", "What is your email address?"
+THANKS = "Thank you, John! We will contact you at john@example.com."
+
+
+@dataclass(frozen=True)
+class Office:
+    """A `dev` on which the lead capture is published."""
+
+    dev: Dev
+    api: httpx.AsyncClient
+    chatwoot: Pooled
+
+    async def visitor(self) -> Visitor:
+        """A new person."""
+        state = (await self.chatwoot.request("GET", "/_control/state")).json()
+        return Visitor(self.chatwoot, state["inboxes"][0]["identifier"])
+
+    async def agent(self, visitor: Visitor, action: str) -> None:
+        """Somebody at the desk does something with the conversation; its webhooks are delivered."""
+        act = {"action": action, "conversation": visitor.conversation}
+        await self.chatwoot.request("POST", "/_control/customer", json=act)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Return when every webhook is delivered."""
+        idle = await self.chatwoot.request("GET", "/_control/idle", params={"seconds": "20"}, seconds=25)
+        assert idle.json()["idle"]
+
+    async def sent_to(self, visitor: Visitor) -> list[str]:
+        """What was asked of Chatwoot to send, whatever became of it, by its journal."""
+        journal = (await self.chatwoot.request("GET", "/_control/journal")).json()["lines"]
+        return [
+            line["body"]["content"]
+            for line in journal
+            if line["kind"] == "api"
+            and line["method"] == "POST"
+            and line["route"].startswith("/api/v1/accounts/")
+            and line["route"].endswith("/messages")
+            and line["ids"]["conversation_id"] == visitor.conversation
+        ]
+
+    async def execution(self, visitor: Visitor) -> dict[str, Any]:
+        """The one execution of the person's conversation, when it has ended."""
+        async with asyncio.timeout(20):
+            while True:
+                [found] = await self.executions(visitor)
+                if found["status"] in ENDED:
+                    return await self._get(f"/api/v1/executions/{found['id']}")
+                await asyncio.sleep(0.05)
+
+    async def executions(self, visitor: Visitor) -> list[dict[str, Any]]:
+        listed = await self._get("/api/v1/executions", conversationId=str(visitor.conversation))
+        items: list[dict[str, Any]] = listed["items"]
+        return items
+
+    async def _get(self, path: str, **params: str) -> dict[str, Any]:
+        answer = await self.api.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@asynccontextmanager
+async def opened_office(dev: Dev) -> AsyncIterator[Office]:
+    """Publish the flow, by the key that the first start has shown."""
+    headers = {"X-API-Key": dev.first_key}
+    async with (
+        httpx.AsyncClient(base_url=dev.url("api"), headers=headers, timeout=20) as api,
+        Pooled(dev.url("chatwoot"), provider="chatwoot") as chatwoot,
+    ):
+        created = await api.post("/api/v1/flows", json={"flow": json.loads(FLOW.read_bytes())})
+        published = await api.post(f"/api/v1/flows/{created.json()['id']}/publish", json={})
+        assert published.status_code == 200, published.text
+        yield Office(dev, api, chatwoot)
+
+
+async def talk(visitor: Visitor, *exchanges: tuple[str, str]) -> None:
+    """Say each first thing and get the second for an answer."""
+    lines: list[Line] = []
+    for said, answer in exchanges:
+        lines += [Say(say=said), Expect(expect=answer)]
+    await play(lines, _Later(visitor, len(await visitor.heard())), lambda who, text: None)
+
+
+@dataclass(frozen=True)
+class _Later:
+    """A visitor from now on: what was said before is not counted."""
+
+    visitor: Visitor
+    before: int
+
+    async def say(self, text: str) -> None:
+        await self.visitor.say(text)
+
+    async def click(self, choice: str) -> None:
+        await self.visitor.click(choice)
+
+    async def heard(self) -> list[str]:
+        return (await self.visitor.heard())[self.before :]

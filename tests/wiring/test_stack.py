@@ -1,0 +1,121 @@
+"""Which processes a local Tembea runs, by what the environment names already."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.servers import scratch_state_dir
+from wiring.places import Places
+from wiring.settings import SettingsError
+from wiring.stack import Stack, stack
+from wiring.supervise.ports import free_port
+from wiring.talk import QUIET
+
+DATABASE = {"DATABASE_URL": "postgresql://me:s3cr3t@db.example/tembea"}
+TEMPORAL = {"TEMPORAL_ADDRESS": "temporal.example:7233"}
+CHATWOOT = {
+    "CHATWOOT_URL": "https://chat.example",
+    "CHATWOOT_ACCOUNT_ID": "7",
+    "CHATWOOT_API_KEY": "operator-token",
+}
+ALL = DATABASE | TEMPORAL | CHATWOOT
+OTHERS = (
+    *("HOST", "DATABASE_URL_FILE", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "CHATWOOT_WEBHOOK_SECRET"),
+    *("CHATWOOT_BOT_TOKEN", "TEMBEA_KEYS", "TEMBEA_BOOTSTRAP_API_KEY"),
+)
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names nothing."""
+    for name in (*ALL, *OTHERS):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+async def built(
+    folder: Path, environment: pytest.MonkeyPatch, named: Mapping[str, str], **how: bool | str
+) -> Stack:
+    for name, value in named.items():
+        environment.setenv(name, value)
+    places = Places(folder, True, free_port(), free_port(), free_port())
+    return await stack(places, QUIET, **how)  # type: ignore[arg-type]
+
+
+def names(made: Stack) -> list[list[str]]:
+    return [[part.name for part in wave] for wave in made.waves]
+
+
+def environment_of(made: Stack, name: str) -> Mapping[str, str]:
+    return next(part.env for wave in made.waves for part in wave if part.name == name)
+
+
+async def test_what_the_environment_names_is_used_and_not_run(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    made = await built(tmp_path, clean, ALL)
+    assert names(made) == [[], ["api", "worker"]]
+    assert made.chatwoot is None
+    for part in ("api", "worker"):
+        assert environment_of(made, part).items() >= ALL.items()
+    assert made.first.dsn == SecretStr(DATABASE["DATABASE_URL"])
+
+
+async def test_without_a_chatwoot_a_stand_in_is_run_and_named_to_api_and_worker(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    made = await built(tmp_path, clean, DATABASE | TEMPORAL)
+    assert names(made) == [["chatwoot"], ["api", "worker"]]
+    assert made.chatwoot
+    for part in ("api", "worker"):
+        assert environment_of(made, part).items() >= made.chatwoot.environment().items()
+
+
+async def test_the_demo_has_its_stand_in_whatever_the_environment_names(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    made = await built(tmp_path, clean, ALL, stand_in=True, key="tmb_key")
+    assert made.chatwoot
+    assert environment_of(made, "worker")["CHATWOOT_URL"] == made.chatwoot.url
+    assert environment_of(made, "api")["TEMBEA_BOOTSTRAP_API_KEY"] == "tmb_key"
+
+
+async def test_the_stand_in_is_told_nothing_of_ours(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
+    made = await built(tmp_path, clean, DATABASE | TEMPORAL)
+    assert set(environment_of(made, "chatwoot")) == {"PATH", "PYTHONPATH"}
+
+
+@pytest.mark.real
+async def test_without_anything_named_all_is_run_and_told_to_api_and_worker(
+    clean: pytest.MonkeyPatch,
+) -> None:
+    with scratch_state_dir() as folder:
+        made = await built(folder, clean, {})
+    assert names(made) == [["postgres", "temporal", "chatwoot"], ["api", "worker"]]
+    told = environment_of(made, "worker")
+    assert made.first.dsn == SecretStr(told["DATABASE_URL"])
+    assert told["TEMPORAL_ADDRESS"] == f"127.0.0.1:{made.places.temporal_port}"
+
+
+async def test_a_local_api_binds_nothing_but_loopback(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
+    made = await built(tmp_path, clean, ALL | {"HOST": "0.0.0.0", "PORT": "80"})
+    told = {"HOST": "127.0.0.1", "PORT": str(made.places.port)}
+    assert environment_of(made, "api").items() >= told.items()
+
+
+async def test_settings_that_cannot_be_used_are_refused_before_anything_runs(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="CHATWOOT_ACCOUNT_ID and CHATWOOT_API_KEY must be set"):
+        await built(tmp_path, clean, {"CHATWOOT_URL": "https://chat.example"})
+
+
+async def test_secrets_are_not_in_what_a_stack_shows_of_itself(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    made = await built(tmp_path, clean, DATABASE | TEMPORAL)
+    assert made.chatwoot
+    secrets = {"s3cr3t", made.chatwoot.user_token, made.chatwoot.bot_token, made.chatwoot.webhook_secret}
+    assert [secret for secret in secrets if secret in repr(made)] == []
