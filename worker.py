@@ -29,8 +29,8 @@ def executors() -> dict[str, type[Action]]:
 
 async def serve(house: House, stop: asyncio.Event) -> None:
     """Work until `stop`; calls in the air land before the pools close."""
-    async with equipped(house.settings) as outfit:
-        attempts = Attempts(house.db, executors(), outfit)
+    async with equipped(house.settings) as equipment:
+        attempts = Attempts(house.db, executors(), equipment.tools)
         worker = Worker(
             house.client,
             task_queue=QUEUE,
@@ -38,7 +38,7 @@ async def serve(house: House, stop: asyncio.Event) -> None:
             activities=activities(attempts, executors()),
             **worker_options(),
         )
-        relay = Relay(house.db, Gateway(house.db, house.client, house.limits()))
+        relay = Relay(house.db, Gateway(house.db, house.client, house.limits()), equipment.chatwoots)
         async with worker:
             log.info("worker_ready", queue=QUEUE)
             if house.settings.tembea_ready_file:

@@ -59,6 +59,6 @@ def _marked(step: Step, drawing: Drawing, read: frozenset[str]) -> Step:
         return step.model_copy(update={"ahead": free})
     if isinstance(step, Call) and step.fast and not step.pure:
         only = drawn.keys() <= {step.default_exit} and not step.to
-        free = silent and only and step.save_to is None and not step.hands_over
+        free = silent and only and step.save_to is None and not (step.hands_over or step.tells_contact)
         return step.model_copy(update={"ahead": free})
     return step

@@ -91,6 +91,8 @@ class Call(_Step):
     fallback: Fallback | None = None
     hands_over: bool = False
     """Once done, a human owns the lane."""
+    tells_contact: bool = False
+    """Its value is what is now known of the contact."""
     options: Options = Options()
 
 

@@ -178,6 +178,8 @@ class RunInput(Message):
     contact: dict[str, Any] = Field(default_factory=dict)
     conversation: dict[str, Any] = Field(default_factory=dict)
     variables: dict[str, Json] = Field(default_factory=dict)
+    owner: Owner = "bot"
+    """Whose lane it is when the run begins."""
     opening_rows: list[Input] = Field(default_factory=list)
     """The inbox rows that started the run; the first is the trigger's own."""
     state: State | None = None

@@ -87,8 +87,10 @@ class Gateway:
 
         Raises `Busy` where the conversation has another one, `Unreachable` where nobody knows.
         """
+        lane = await lanes.lane_of(self._db, scene.workspace, scene.lane)
         run = RunInput(
             scene=scene, plan=Loaded(plan, None), limits=self._limits, started_at=datetime.now(UTC),
+            owner=lane.owner if lane else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
             contact=contact, conversation=conversation, variables=variables,
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """What every process of ours needs, opened in order: settings, keys, database, plans, Temporal."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -56,13 +56,24 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
         await db.close()
 
 
+@dataclass(frozen=True)
+class Equipment:
+    """One pooled client per connection, and the guarded door to everywhere else."""
+
+    chatwoots: Mapping[str, Chatwoot]
+    http: SafeHttp
+
+    def tools(self, scene: Scene, key: str) -> Tools:
+        """What the executor of one effect is handed."""
+        return Tools(scene=scene, key=key, http=self.http, chatwoots=self.chatwoots)
+
+
 @asynccontextmanager
-async def equipped(settings: Settings) -> AsyncIterator[Callable[[Scene, str], Tools]]:
-    """Tools for executors: one pooled client per connection, and the guarded door to everywhere else."""
+async def equipped(settings: Settings) -> AsyncIterator[Equipment]:
+    """The equipment of the environment's settings, closed at the end."""
     chatwoots = _chatwoots(settings)
-    safe = SafeHttp(allow=settings.tembea_safe_http_allow)
     try:
-        yield lambda scene, key: Tools(scene=scene, key=key, http=safe, chatwoots=chatwoots)
+        yield Equipment(chatwoots, SafeHttp(allow=settings.tembea_safe_http_allow))
     finally:
         for client in chatwoots.values():
             await client.aclose()

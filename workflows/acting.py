@@ -142,7 +142,8 @@ class Acting:
     async def settle(self, status: m.Status = "running") -> bool:
         """Perform what was run ahead of, with the record. False: one was not done, the walk is behind it."""
         batch, self.batch = self.batch, []
-        if not (batch or self.state.pending or self.state.consumed or self.state.ending):
+        fates = self.state.consumed or self.effects.inbox.refused
+        if not (batch or self.state.pending or fates or self.state.ending):
             return True
         flush = self._flush(status)
         performed = await self.effects.perform(m.Perform(flush=flush, effects=[one.effect for one in batch]))

@@ -23,6 +23,7 @@ def begin(plan: Plan, run: RunInput) -> State:
         trigger=run.trigger,
         contact=run.contact,
         conversation=run.conversation,
+        owner=run.owner,
         consumed=tuple(Consumed(seq=row.seq, how="start") for row in run.opening_rows[:1]),
     )
     return go(plan, state, plan.start)
@@ -107,21 +108,22 @@ def _nested(old: Json, path: list[str], value: Json) -> Json:
 
 
 def consumed(state: State, input: Input, how: str) -> State:
-    """An input's fate noted, and walk time moved to when it was accepted."""
+    """An input's fate noted, walk time moved to its acceptance, and the contact as it tells it."""
     fate = Consumed(seq=input.seq, how=how, state="consumed" if input.event else "dead")
-    return state.but(consumed=(*state.consumed, fate)).at(input.accepted_at)
+    state = state.but(consumed=(*state.consumed, fate)).at(input.accepted_at)
+    if input.event is None:
+        return state
+    conversation = {**state.conversation, **input.event.conversation}
+    return state.but(contact={**state.contact, **input.event.contact}, conversation=conversation)
 
 
 def heard(state: State, input: Input) -> State:
-    """The input is the answer: what was said, one more try, and the contact as it now is."""
+    """The input is the answer: what was said, and one more try."""
     event = input.event
     if event is None:
         return state
     said = Heard(text=event.text or "", value=event.value, tries=state.token.heard.tries + 1)
-    contact = {**state.contact, **event.contact}
-    conversation = {**state.conversation, **event.conversation}
-    state = state.but(contact=contact, conversation=conversation, turns=state.turns + 1, steps=0)
-    return state.with_token(heard=said, waiting=None)
+    return state.but(turns=state.turns + 1, steps=0).with_token(heard=said, waiting=None)
 
 
 def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
@@ -158,6 +160,9 @@ def after_call(plan: Plan, state: State, step: Call, outcome: Outcome) -> State:
 def _kept(state: State, step: Call, value: Json) -> State:
     if step.hands_over:
         state = state.but(owner="human")
+    if step.tells_contact and isinstance(value, dict):
+        custom = {**(state.contact.get("custom") or {}), **(value.get("custom") or {})}
+        state = state.but(contact={**state.contact, **value, "custom": custom})
     nodes = {**state.frame.nodes, step.node: value}
     state = state.with_token(result=value, error=None).with_frame(nodes=nodes)
     return assign(state, step.save_to, value) if step.save_to else state

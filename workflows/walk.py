@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from dsl.conditions import holds
 from dsl.durations import seconds_of
 from dsl.filters import moment_of
-from dsl.messages import Attempt, CloseWait, Consumed, ErrorInfo, Input, Status
+from dsl.messages import Attempt, CloseWait, ErrorInfo, Input, Status
 from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
 from dsl.state import Ending, State, Waiting
 from dsl.templates import render_deep
@@ -98,8 +98,11 @@ class Walk(Acting):
         if waiting is None:
             kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
             await self._begin_rest(kind, self._after(step.timeout), step)
-        elif not self._listen(step, waiting) and await self._rested(moves.next_due(step, waiting)):
-            await self._due(step, waiting)
+        elif not self._listen(step, waiting):
+            # What was heard and moved nothing goes on record now: the run may rest for days.
+            await self.settle(waiting.kind)
+            if await self._rested(moves.next_due(step, waiting)):
+                await self._due(step, waiting)
 
     async def _sleep(self, step: Sleep) -> None:
         waiting = self.state.token.waiting
@@ -117,6 +120,8 @@ class Walk(Acting):
 
     async def _rested(self, due: datetime | None) -> bool:
         """Rest; True when the time is due. A cancelled execution ends here."""
+        if self.state.ending is not None:
+            return False
         if not self.effects.cancelled() and await self.effects.rest(due, self.effects.inbox.last_seq):
             return True
         if self.effects.cancelled():
@@ -198,8 +203,7 @@ class Walk(Acting):
 
     async def _finished(self) -> bool:
         """The last flush; False while inputs came in behind it, or an effect took another way."""
-        unread = self.effects.inbox.unread
-        fates = tuple(Consumed(seq=input.seq, how="unread_at_end") for input in unread)
-        self.state = self.state.but(consumed=(*self.state.consumed, *fates))
+        for input in self.effects.inbox.unread:
+            self.state = moves.consumed(self.state, input, "unread_at_end")
         self.effects.inbox = self.effects.inbox.but(unread=())
         return await self.settle() and not self.effects.inbox.unread

@@ -1,14 +1,19 @@
 """Change the contact at the provider."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from activities.base import Action, Tools
+from dsl.kind import Place
 from dsl.messages import Outcome
 from dsl.model import Json
+from dsl.plan import Step
 from dsl.templates import Text
 from providers.errors import Failed
+
+NAMES = {"phone_number": "phone"}
 
 
 class UpdateContact(Action):
@@ -28,4 +33,13 @@ class UpdateContact(Action):
             raise Failed("NO_CONTACT", "The execution has no contact.", provider="chatwoot")
         attributes = {str(name): value for name, value in self.attributes.items()}
         await client.update_contact(tools.scene.contact_id, attributes, self.custom_attributes)
-        return Outcome(value={**attributes, "custom": self.custom_attributes})
+        return Outcome(value=self._known(attributes))
+
+    def lower(self, place: Place) -> Iterable[Step]:
+        """One call, after which the flow sees the contact as it now is."""
+        yield self.call(place, id=place.id()).but(tells_contact=True)
+
+    def _known(self, attributes: dict[str, str]) -> dict[str, Json]:
+        """What was set, by the names that `contact` has in templates."""
+        known = {NAMES.get(name, name): value for name, value in attributes.items()}
+        return known | ({"custom": self.custom_attributes} if self.custom_attributes else {})

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.providers.chatwoot.desk import Desk, open_desk
+from tests.servers import running_temporal
+from wiring.embedded.temporal import Temporal
 
 
 @pytest.fixture
@@ -13,3 +15,10 @@ async def desk() -> AsyncIterator[Desk]:
     async with open_desk() as desk:
         await desk.reset(settings={"messages_per_minute": 100_000})
         yield desk
+
+
+@pytest.fixture
+async def temporal() -> AsyncIterator[Temporal]:
+    """A server of its own: runs that a test leaves open must not come to the next one's worker."""
+    async with running_temporal() as server:
+        yield server

@@ -11,7 +11,7 @@ from store import delivery
 from store.ids import new_id
 from store.lanes import open_lane
 from tests.intake.office import Office, until
-from tests.store.made import CONNECTION, message
+from tests.store.made import CONNECTION, message, status
 
 pytestmark = pytest.mark.real
 
@@ -133,8 +133,10 @@ async def test_a_start_that_was_made_but_not_noted_is_not_made_again(office: Off
     row = await office.arrive(message("a"))
     await office.db.execute("UPDATE lanes SET execution_id = NULL")
     await office.db.execute("UPDATE inbound_events SET state = 'received'")
+    before = (await office.run().describe()).run_id
     assert await office.gateway.deliver(office.workspace, row.lane)
     assert (await office.told(), await office.fates()) == ([1], [(1, "handed", None)])
+    assert (await office.run().describe()).run_id == before
 
 
 async def test_a_start_that_was_recorded_as_over_is_not_made_again(office: Office) -> None:
@@ -209,6 +211,13 @@ async def test_an_api_start_takes_the_lane_and_gets_its_messages(office: Office)
     assert (await office.argument()).variables == {"x": 1}
     await office.arrive(message("a"))
     assert await office.told() == [1]
+
+
+async def test_an_api_start_on_a_humans_lane_leaves_the_human_the_floor(office: Office) -> None:
+    await office.arrive(status("s", "open", assignee={"id": 8, "type": "user"}))
+    where, workflow_id = await scene(office)
+    await start(office, where, workflow_id)
+    assert (await office.argument()).owner == "human"
 
 
 async def test_the_same_api_start_again_is_a_success(office: Office) -> None:

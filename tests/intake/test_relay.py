@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from intake import relay
 from intake.gateway import Busy, Gateway, Unreachable
 from intake.relay import Relay
 from providers.chatwoot.port import ChatwootPort
@@ -49,12 +50,18 @@ async def handed(office: Office, count: int) -> bool:
     return [state for _, state, _ in await office.fates()] == ["handed"] * count
 
 
-async def test_an_unclaimed_row_is_delivered_upon_its_notice(office: Office) -> None:
+async def test_an_unclaimed_row_is_delivered_upon_its_notice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "POLL_SECONDS", 60)
     await office.publish()
     async with relaying(office):
         await office.accept(message("a"), claim_seconds=0)
         await until(lambda: handed(office, 1))
-    assert await office.told() == [1]
+        await asyncio.sleep(0.5)  # it rests by then
+        await office.accept(message("b"), claim_seconds=0)
+        await until(lambda: handed(office, 2))
+    assert await office.told() == [1, 2]
 
 
 async def test_lanes_of_a_dead_acceptor_are_delivered_when_its_claims_run_out(office: Office) -> None:

@@ -117,6 +117,7 @@ async def test_a_person_who_came_too_late_begins_anew(office: Office) -> None:
 @pytest.mark.real
 async def test_nothing_starts_on_a_humans_lane_until_it_is_given_back(office: Office) -> None:
     flow = await office.publish()
+    await office.publish("any", event="message_created")
     pending = {"conversation": {"id": 7, "status": "pending"}}
     first_event = opened("conv:7").model_copy(update=pending)
     assert await started_flow(office, first_event, message("stop", "stop")) == flow

@@ -134,6 +134,48 @@ async def test_while_a_human_owns_the_lane_the_bot_says_nothing_and_hears_nothin
     assert hows[:4] == ["owner", "to_human", "owner", "answer"]
 
 
+async def test_what_is_heard_without_moving_the_run_is_on_record_before_it_rests_again() -> None:
+    script = [status(1, "open", "human"), message(2, "are you there?")]
+    _, world = await walked(LEAD, script)
+    heard = [[(fate.seq, fate.how) for fate in flush.consumed] for flush in world.flushes]
+    assert heard[1:3] == [[(1, "owner")], [(2, "to_human")]]
+    assert [flush.standing.owner for flush in world.flushes[1:3]] == ["human", "human"]
+    assert {flush.standing.status for flush in world.flushes[1:3]} == {"waiting_input"}
+
+
+async def test_a_run_begun_on_a_humans_lane_says_nothing() -> None:
+    world = World()
+    await walk_on(run_input(plan_of(LEAD), owner="human"), world)
+    assert world.said == []
+
+
+async def test_the_contact_is_what_the_last_input_and_update_told() -> None:
+    document = flow(
+        [
+            {"id": "q", "type": "question", "config": {"text": "Hi {{contact.name}}", "saveTo": "x"}},
+            {"id": "u", "type": "update_contact", "config": {"attributes": {"name": "{{x}}"}}},
+            {"id": "m", "type": "message", "config": {"text": "Bye {{contact.name}} of {{contact.email}}"}},
+            {"id": "e", "type": "end"},
+        ],
+        [("q", "u"), ("u", "m"), ("m", "e")],
+    )
+
+    def updated(effect: Effect) -> Report | None:
+        told = (
+            Outcome(exit="next", value={"name": effect.args["attributes"]["name"]})
+            if effect.node == "u"
+            else None
+        )
+        return Report(state="done", outcome=told) if told else None
+
+    answer = message(1, "Juma")
+    assert answer.event is not None
+    answer = answer.but(event=answer.event.but(contact={"name": "John", "email": "j@example.com"}))
+    world = World(script=[answer], verdict=updated)
+    await walk_on(run_input(plan_of(document), contact={"name": "Asha"}), world)
+    assert world.said == ["Hi Asha", "Bye Juma of j@example.com"]
+
+
 async def test_the_same_input_twice_is_heard_once() -> None:
     _, world = await walked(LEAD, [message(1, "John"), message(1, "John"), message(2, "j@example.com")])
     assert len(world.said) == 3
@@ -253,7 +295,6 @@ async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:
     )
     with pytest.raises(OutOfScript):
         await walked(document)
-
 
 
 async def test_a_change_of_status_that_a_later_one_overtook_changes_nothing() -> None:
