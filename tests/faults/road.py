@@ -114,6 +114,12 @@ class Road:
             while await self.db.fetchval(open_rows):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
+    async def until_rows(self, count: int, seconds: float = 30) -> None:
+        """So many rows are in the inbox."""
+        async with asyncio.timeout(seconds):
+            while await self.db.fetchval("SELECT count(*) FROM inbound_events") < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def fates(self) -> list[tuple[int, str, str | None]]:
         """(seq, state, how) of every row."""
         rows = await self.db.fetch("SELECT seq, state, how FROM inbound_events ORDER BY seq")
