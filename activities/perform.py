@@ -77,7 +77,8 @@ def _up_to(flush: Flush, effect: Effect, done: int) -> Flush:
         update={"status": "running", "node": effect.node, "waiting": None, "error": None, "reason": None}
     )
     number = rows[-1].seq if rows else first - 1
-    return flush.model_copy(update={"rows": rows, "number": number, "standing": standing})
+    consumed = [fate for fate in flush.consumed if fate.after < done]
+    return flush.but(rows=rows, consumed=consumed, number=number, standing=standing)
 
 
 def _prompted(flush: Flush, reports: list[Report]) -> Flush:

@@ -157,6 +157,8 @@ class Consumed(Message):
     seq: int
     how: str
     state: Literal["consumed", "ignored", "dead"] = "consumed"
+    after: int = -1
+    """As in `Row`: what is noted at the end is not so when an effect before it takes another way."""
 
 
 class Awaited(Message):

@@ -130,7 +130,7 @@ class Acting:
         """The walk goes on from an effect whose end is known, or known to be unknown."""
         outcome = report.outcome or m.Outcome()
         self.state = self.state.at(outcome.at).but(steps=0)
-        if report.state == "unknown" and isinstance(step, Call):
+        if report.state == "unknown":
             error = m.ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
             outcome = m.Outcome(exit="unknown", at=outcome.at, error=error)
         if isinstance(step, Say):

@@ -109,7 +109,8 @@ def _nested(old: Json, path: list[str], value: Json) -> Json:
 
 def consumed(state: State, input: Input, how: str) -> State:
     """An input's fate noted, walk time moved to its acceptance, and the contact as it tells it."""
-    fate = Consumed(seq=input.seq, how=how, state="consumed" if input.event else "dead")
+    kind: Literal["consumed", "dead"] = "consumed" if input.event else "dead"
+    fate = Consumed(seq=input.seq, how=how, state=kind, after=state.ahead - 1)
     state = state.but(consumed=(*state.consumed, fate)).at(input.accepted_at)
     if input.event is None:
         return state
@@ -127,9 +128,12 @@ def heard(state: State, input: Input) -> State:
 
 
 def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
-    """After a message: on, or by `error`; one whose end nobody knows is taken as sent."""
+    """After a message: on, or by `error`; of unknown end it is taken as sent, unless `unknown` is drawn."""
+    if outcome.exit == "unknown" and "unknown" not in plan.nodes[step.node].exits:
+        return go(plan, state, step.to)
     if outcome.error is not None:
-        return go(plan, state.with_token(error=outcome.error), "!error")
+        exit = "!unknown" if outcome.exit == "unknown" else "!error"
+        return go(plan, state.with_token(error=outcome.error), exit)
     return go(plan, sent(state, outcome), step.to)
 
 

@@ -203,7 +203,11 @@ class Walk(Acting):
 
     async def _finished(self) -> bool:
         """The last flush; False while inputs came in behind it, or an effect took another way."""
-        for input in self.effects.inbox.unread:
+        unread = self.effects.inbox.unread
+        for input in unread:
             self.state = moves.consumed(self.state, input, "unread_at_end")
         self.effects.inbox = self.effects.inbox.but(unread=())
-        return await self.settle() and not self.effects.inbox.unread
+        settled = await self.settle()
+        left = () if settled else unread
+        self.effects.inbox = self.effects.inbox.but(unread=(*left, *self.effects.inbox.unread))
+        return settled and not self.effects.inbox.unread

@@ -14,13 +14,26 @@ from activities.attempts import Attempts, entry_of
 from activities.base import Action, Tools
 from activities.messages import SendMessage
 from activities.perform import Performer
-from dsl.messages import Awaited, Effect, Flush, Outcome, Perform, Report, Row, Scene, Standing
+from dsl.messages import (
+    Awaited,
+    Consumed,
+    Effect,
+    Flush,
+    Inbound,
+    Outcome,
+    Perform,
+    Report,
+    Row,
+    Scene,
+    Standing,
+)
 from dsl.plan import Options
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.errors import Failed, NotSent, Refused, Unknown
 from providers.http.safe import SafeHttp
 from store import ledger
 from store.database import Database
+from store.inbox import accept
 from tests.activities.rows import make_rows
 from tests.workflows.world import SCENE, START
 
@@ -272,13 +285,20 @@ async def test_the_record_is_written_only_up_to_the_effect_that_was_not_done(
 ) -> None:
     chatwoot.fail("send_message", Failed("HTTP_422", "no", provider="chatwoot"))
     rows = [row(1, "start", -1), row(2, "hello", 0)]
-    request = flush(scene, status="completed", node="end").but(rows=rows, number=2)
+    fates = [Consumed(seq=1, how="answer"), Consumed(seq=2, how="unread_at_end", after=0)]
+    request = flush(scene, status="completed", node="end").but(rows=rows, consumed=fates, number=2)
+    for seq in (1, 2):
+        await inbound(db, scene, seq)
     performed = await Performer(attempts).perform(Perform(flush=request, effects=[say("one")]))
     found = await db.fetchrow(
         "SELECT status, current_node_id FROM executions WHERE workspace_id = $1 AND id = $2",
         scene.workspace,
         scene.execution_id,
     )
+    left = await db.fetch(
+        "SELECT seq, state FROM inbound_events WHERE workspace_id = $1 ORDER BY seq", "default"
+    )
+    assert [tuple(one) for one in left] == [(1, "consumed"), (2, "received")]
     assert performed.recorded == 1
     assert tuple(found) == ("running", "hello")
 
@@ -291,6 +311,12 @@ async def test_a_wait_counts_from_when_its_prompt_was_sent(
     await Performer(attempts).perform(Perform(flush=request, effects=[say("one")]))
     stored = await db.fetchval("SELECT waiting FROM executions WHERE workspace_id = $1", scene.workspace)
     assert Awaited.model_validate(stored).since > START
+
+
+async def inbound(db: Database, scene: Scene, seq: int) -> None:
+    """A message in the scene's lane."""
+    event = Inbound(key=f"msg:{seq}", address="77", event="message_created", kind="message", text="hi")
+    await accept(db, scene.workspace, CONNECTION, event)
 
 
 def slow(name: str, **options: Any) -> Effect:

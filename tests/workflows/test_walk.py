@@ -266,6 +266,30 @@ async def test_a_message_whose_end_nobody_knows_is_taken_as_sent() -> None:
     assert state.ending.status == "completed"
 
 
+async def test_a_message_whose_end_nobody_knows_leaves_by_unknown_where_that_is_drawn() -> None:
+    other = {"id": "u", "type": "message", "config": {"text": "Did you get my last message?"}}
+    drawn = [*TWO["edges"], {"from": "b", "exit": "unknown", "to": "u"}, {"from": "u", "to": "e"}]
+
+    def verdict(effect: Effect) -> Report | None:
+        return Report(state="unknown", outcome=Outcome(exit="unknown")) if effect.node == "b" else None
+
+    _, world = await walked({**TWO, "nodes": [*TWO["nodes"], other], "edges": drawn}, verdict=verdict)
+    assert world.said == ["one", "Did you get my last message?"]
+
+
+async def test_inputs_that_wait_at_an_end_that_does_not_come_answer_what_is_asked_instead() -> None:
+    nodes: list[dict[str, Any]] = [
+        {"id": "m", "type": "message", "config": {"text": "Goodbye"}},
+        {"id": "q", "type": "question", "config": {"text": "Still there?", "saveTo": "x"}},
+        {"id": "e", "type": "end"},
+    ]
+    document = flow(nodes, [("m", "e"), ("q", "e")], settings={"onError": "q"})
+    world = World(inbox=Inbox().taking([message(1, "yes")], Limits()), verdict=_refuse("m", "failed"))
+    state = await walk_on(run_input(plan_of(document)), world)
+    fates = [(fate.seq, fate.how) for flush in world.flushes for fate in flush.consumed]
+    assert (state.frame.vars, fates) == ({"x": "yes"}, [(1, "answer")])
+
+
 async def test_a_walk_that_never_waits_ends_at_its_step_limit() -> None:
     state, _ = await walked(TWO, limits=Limits(steps=2))
     assert state.ending is not None

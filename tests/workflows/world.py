@@ -105,7 +105,8 @@ class World:
                 break
         done = sum(report.state == "done" for report in reports)
         rows = [row for row in request.flush.rows if row.after < done]
-        self.flushes.append(request.flush.model_copy(update={"rows": rows}))
+        consumed = [fate for fate in request.flush.consumed if fate.after < done]
+        self.flushes.append(request.flush.but(rows=rows, consumed=consumed))
         return Performed(reports=reports, recorded=max((row.seq for row in rows), default=0))
 
     async def attempt(self, attempt: Attempt) -> Report:
