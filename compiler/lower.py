@@ -53,15 +53,16 @@ def spot(drawing: Drawing, node: Node) -> Spot:
 def lower(drawing: Drawing) -> dict[str, list[Step]]:
     """The steps of every node that has a kind, entry first."""
     return {
-        id: [_dressed(step, node) for step in drawing.kinds[id].lower(spot(drawing, node))]
+        id: [_dressed(step, node, drawing) for step in drawing.kinds[id].lower(spot(drawing, node))]
         for id, node in drawing.nodes.items()
         if id in drawing.kinds
     }
 
 
-def _dressed(step: Step, node: Node) -> Step:
-    """What a node's author said about retries and errors, put on the steps that act."""
-    if isinstance(step, Call) and not step.pure and node.on_error:
+def _dressed(step: Step, node: Node, drawing: Drawing) -> Step:
+    """What a node's author said about retries and errors, put on the steps that act; a drawn `error` wins."""
+    drawn = drawing.arrows[node.id]
+    if isinstance(step, Call) and not step.pure and node.on_error and "error" not in drawn:
         return step.model_copy(update={"fallback": Fallback(value=node.on_error.default)})
     if isinstance(step, Say) and node.retry:
         retry = node.retry

@@ -149,10 +149,10 @@ def after_call(plan: Plan, state: State, step: Call, outcome: Outcome) -> State:
     """After a call: its value kept, and out by the exit it named; an error goes by `onError`."""
     exits = plan.nodes[step.node].exits
     leads = outcome.exit in step.to or outcome.exit in exits
-    if step.fallback is not None and (outcome.error is not None or not leads):
-        outcome, leads = Outcome(exit=step.default_exit, value=step.fallback.value), True
     if outcome.exit == "unknown" and "unknown" in exits:
         return go(plan, state.with_token(error=outcome.error), "!unknown")
+    if step.fallback is not None and (outcome.error is not None or not leads):
+        outcome, leads = Outcome(exit=step.default_exit, value=step.fallback.value), True
     if outcome.error is not None:
         return go(plan, state.with_token(error=outcome.error), "!error")
     if not leads:

@@ -312,6 +312,29 @@ async def test_beyond_the_inbox_s_bound_inputs_are_dead_once_and_the_run_goes_on
     assert state.ending is not None
 
 
+API = {"id": "a", "type": "api", "config": {"url": "https://a.example"}, "onError": {"default": "none"}}
+HEARD = {"id": "m", "type": "message", "config": {"text": "got {{nodes.a}}"}}
+SORRY = {"id": "s", "type": "message", "config": {"text": "sorry"}}
+
+
+@pytest.mark.parametrize(
+    ("state", "drawn", "said"),
+    [
+        ("failed", [], "got none"),
+        ("failed", [("a", "error", "s")], "sorry"),
+        ("unknown", [], "got none"),
+        ("unknown", [("a", "unknown", "s")], "sorry"),
+    ],
+)
+async def test_a_drawn_error_goes_before_the_node_s_own_default(
+    state: str, drawn: list[tuple[str, ...]], said: str
+) -> None:
+    nodes: list[dict[str, Any]] = [API, HEARD, SORRY, {"id": "e", "type": "end"}]
+    document = flow(nodes, [("a", "m"), ("m", "e"), ("s", "e"), *drawn])
+    _, world = await walked(document, verdict=_refuse("a", state))
+    assert world.said == [said]
+
+
 async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:
     document = flow(
         [{"id": "q", "type": "question", "config": {"text": "?", "saveTo": "x"}}, {"id": "e", "type": "end"}],
