@@ -32,7 +32,7 @@ class Performer:
             reports.append(report)
             if row is not None and verdict is not None:
                 settled.append(settled_of(request.flush.scene, effect, row, verdict))
-            if report.state != "done":
+            if not effect.went_as_expected(report):
                 break
         applied = await self._record(request, reports, settled, rows)
         elapsed = time.monotonic() - began
@@ -58,7 +58,8 @@ class Performer:
         settled: list[Settled],
         rows: Sequence[LedgerRow | None],
     ) -> record.Applied:
-        flush, done = request.flush, sum(report.state == "done" for report in reports)
+        flush, performed = request.flush, zip(request.effects, reports, strict=False)
+        done = sum(effect.went_as_expected(report) for effect, report in performed)
         never = [
             (effect.node, effect.visit, effect.number)
             for effect, row in zip(request.effects[len(reports) :], rows[len(reports) :], strict=True)

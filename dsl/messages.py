@@ -121,6 +121,13 @@ class Effect(Message):
     args: dict[str, Any]
     label: str = ""
     options: Options = Options()
+    ahead_by: str | None = None
+    """The exit by which the walk went on before the outcome was known; another one calls it back."""
+
+    def went_as_expected(self, report: "Report") -> bool:
+        """Done, and by the exit that the walk took for granted, if it took one."""
+        exit = report.outcome.exit if report.outcome is not None else self.ahead_by
+        return report.state == "done" and self.ahead_by in (None, exit)
 
 
 class Report(Message):

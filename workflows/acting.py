@@ -116,6 +116,7 @@ class Acting:
             args=render_deep(step.args, scope) if isinstance(step, Call) else _said(step, scope),
             label=self.plan.nodes[step.node].label,
             options=step.options,
+            ahead_by=step.default_exit if isinstance(step, Call) and step.ahead else None,
         )
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
@@ -153,7 +154,7 @@ class Acting:
             return True
         for index, queued in enumerate(batch):
             report = performed.reports[index] if index < len(performed.reports) else m.Report(state="skipped")
-            if report.state != "done":
+            if not queued.effect.went_as_expected(report):
                 await self._go_back(queued, performed.recorded, report)
                 return False
         self._recorded([report.outcome or m.Outcome() for report in performed.reports])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Report
+from dsl.plan import Call
 from dsl.state import Inbox
 from tests.workflows.world import (
     START,
@@ -333,6 +334,22 @@ async def test_a_drawn_error_goes_before_the_node_s_own_default(
     document = flow(nodes, [("a", "m"), ("m", "e"), ("s", "e"), *drawn])
     _, world = await walked(document, verdict=_refuse("a", state))
     assert world.said == [said]
+
+
+async def test_another_exit_than_the_one_taken_for_granted_calls_the_walk_back() -> None:
+    nodes: list[dict[str, Any]] = [API | {"onError": None}, HEARD, SORRY, {"id": "e", "type": "end"}]
+    document = flow(nodes, [("a", "m"), ("m", "e"), ("s", "e")], settings={"onError": "s"})
+    document["nodes"][1].pop("onError")
+    document["nodes"][2] = {"id": "m", "type": "message", "config": {"text": "fine"}}
+    assert isinstance(plan_of(document).steps["a"], Call)
+
+    def verdict(effect: Effect) -> Report | None:
+        refused = Outcome(exit="failure", value={"status": 500})
+        return Report(state="done", outcome=refused) if effect.node == "a" else None
+
+    _, world = await walked(document, verdict=verdict)
+    assert world.said == ["sorry"]
+    assert ("a", "done", "failure") in [line[1:] for line in world.recorded()]
 
 
 async def test_a_wait_for_ever_only_ends_by_an_answer() -> None:

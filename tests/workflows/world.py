@@ -101,9 +101,10 @@ class World:
         reports: list[Report] = []
         for effect in request.effects:
             reports.append(self._one(effect))
-            if reports[-1].state != "done":
+            if not effect.went_as_expected(reports[-1]):
                 break
-        done = sum(report.state == "done" for report in reports)
+        performed = zip(request.effects, reports, strict=False)
+        done = sum(effect.went_as_expected(report) for effect, report in performed)
         rows = [row for row in request.flush.rows if row.after < done]
         consumed = [fate for fate in request.flush.consumed if fate.after < done]
         self.flushes.append(request.flush.but(rows=rows, consumed=consumed))
