@@ -9,7 +9,7 @@ from compiler.drawing import Drawing
 from compiler.lower import targets
 from dsl.issues import Issue, issue
 from dsl.model import Message
-from dsl.plan import PlanNode, Sleep, Step, Wait
+from dsl.plan import Call, PlanNode, Say, Sleep, Step, Wait
 
 
 class GraphNode(Message):
@@ -112,9 +112,10 @@ def endless_loops(drawing: Drawing, nodes: Mapping[str, PlanNode], steps: Mappin
 
 
 def _leads(step: Step, exits: Mapping[str, str]) -> list[str]:
-    """A call that maps no exit may leave by any of its node's."""
+    """A call that maps no exit leaves by any of its node's; what acts, by `error` and `unknown` if drawn."""
     free = getattr(step, "op", "") == "call" and not getattr(step, "to", None)
-    return [*targets(step), *(f"!{exit}" for exit in exits if free)]
+    drawn = ["!error", "!unknown"] if isinstance(step, Say | Call) else []
+    return [*targets(step), *drawn, *(f"!{exit}" for exit in exits if free)]
 
 
 def _endless(drawing: Drawing, loop: list[str]) -> Issue:

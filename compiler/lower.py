@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from compiler.drawing import Arrow, Drawing
 from dsl.issues import Issue, issue
-from dsl.kind import Kind
+from dsl.kind import ALWAYS, Kind
 from dsl.plan import (
     EXPIRED,
     FAIL,
@@ -53,17 +53,20 @@ def spot(drawing: Drawing, node: Node) -> Spot:
 def lower(drawing: Drawing) -> dict[str, list[Step]]:
     """The steps of every node that has a kind, entry first."""
     return {
-        id: [_dressed(step, node, drawing) for step in drawing.kinds[id].lower(spot(drawing, node))]
+        id: [
+            _dressed(step, node, drawing.default_exit(id))
+            for step in drawing.kinds[id].lower(spot(drawing, node))
+        ]
         for id, node in drawing.nodes.items()
         if id in drawing.kinds
     }
 
 
-def _dressed(step: Step, node: Node, drawing: Drawing) -> Step:
-    """What a node's author said about retries and errors, put on the steps that act; a drawn `error` wins."""
-    drawn = drawing.arrows[node.id]
-    if isinstance(step, Call) and not step.pure and node.on_error and "error" not in drawn:
-        return step.model_copy(update={"fallback": Fallback(value=node.on_error.default)})
+def _dressed(step: Step, node: Node, default_exit: str) -> Step:
+    """What a node's author said about retries and errors, put on the steps that act."""
+    if node.on_error and (isinstance(step, Say) or (isinstance(step, Call) and not step.pure)):
+        fallback = Fallback(value=node.on_error.default, exit=default_exit)
+        step = step.model_copy(update={"fallback": fallback})
     if isinstance(step, Say) and node.retry:
         retry = node.retry
         tries = {"attempts": retry.attempts, "initial": retry.initial, "backoff": retry.backoff}
@@ -85,16 +88,17 @@ def targets(step: Step) -> Iterator[str]:
             yield from step.to.values()
             if step.default_exit not in step.to:
                 yield f"!{step.default_exit}"
-            yield "!error"
         case Choose():
             yield from (case.to for case in step.cases)
             yield step.to
         case Say():
-            yield from (step.to, "!error")
+            yield step.to
         case End():
             pass
         case _:
             yield from (step.to,) if isinstance(step.to, str) else step.to.values()
+    if isinstance(step, Say | Call):
+        yield f"!{step.fallback.exit}" if step.fallback else "!error"
 
 
 def used_exits(kind: Kind, steps: Iterable[Step]) -> list[str]:
@@ -117,10 +121,10 @@ class Routes:
     special: dict[str, None] = field(default_factory=dict)
 
     def exits(self, node: str, steps: list[Step]) -> dict[str, str]:
-        """Target of every exit the node's steps may leave by, and of `unknown` where it is connected."""
+        """Target of every exit the node's steps may leave by, and of `error`, `unknown` where connected."""
         kind, drawn = self.drawing.kinds[node], self.drawing.arrows[node]
         used = used_exits(kind, steps)
-        used += [exit for exit in ("unknown",) if exit in drawn and acts(steps)]
+        used += [exit for exit in ALWAYS if exit in drawn and exit not in used and acts(steps)]
         found = ((exit, self._target(node, exit)) for exit in used)
         return {exit: target for exit, target in found if target is not None}
 
@@ -133,7 +137,7 @@ class Routes:
             return self._special(EXPIRED)
         default = self.drawing.default_exit(node)
         if exit in OUR_ERRORS and exit != default:
-            return self._error(node, exit, default)
+            return self._error(node)
         if exit != default and (sibling := self._sibling(node)):
             return self._target(node, sibling)
         text = f"The exit '{default}' of '{node}' leads nowhere."
@@ -155,10 +159,10 @@ class Routes:
         drawn, kind = self.drawing.arrows[node], self.drawing.kinds[node]
         return next((exit for exit in kind.exits if exit in drawn and exit not in OUR_ERRORS), None)
 
-    def _error(self, node: str, exit: str, default: str) -> str | None:
-        """An error nobody connected: the node's own value, else what the flow says."""
+    def _error(self, node: str) -> str | None:
+        """An error nobody connected: the node's own value (no exit then), else what the flow says."""
         if self.drawing.nodes[node].on_error is not None:
-            return None if exit == "failure" else self._target(node, default)
+            return None
         wanted = self.drawing.spec.settings.on_error
         if wanted in self.drawing.nodes:
             return wanted if wanted != node else self._special(FAIL)

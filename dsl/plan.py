@@ -49,9 +49,10 @@ class Options(Message):
 
 
 class Fallback(Message):
-    """The value a node leaves with, by its default exit, when its call failed."""
+    """The value a node leaves with, by its default exit, when what it did failed and no exit is for that."""
 
     value: Json
+    exit: str = "next"
 
 
 class _Step(Message):
@@ -67,6 +68,7 @@ class Say(_Step):
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Json, ...] = ()
     to: str
+    fallback: Fallback | None = None
     ahead: bool = True
     """The walk may go on before its outcome is known, for nothing reads it."""
     options: Options = Options(timeout=SPEAKING)

@@ -16,6 +16,20 @@ pytest_plugins = ["tests.goldens"]
 TEMPLATE = "migrated"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--examples N`: what a commit tries some times, tried more often."""
+    parser.addoption(
+        "--examples", type=int, help="tries of each race and random conversations of each model test"
+    )
+
+
+@pytest.fixture
+def examples(request: pytest.FixtureRequest) -> int | None:
+    """As many as were asked for; None where each test is to decide."""
+    asked: int | None = request.config.getoption("--examples")
+    return asked
+
+
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[Postgres]:
     """A server with a migrated database to copy."""

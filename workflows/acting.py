@@ -155,7 +155,8 @@ class Acting:
         for index, queued in enumerate(batch):
             report = performed.reports[index] if index < len(performed.reports) else m.Report(state="skipped")
             if not queued.effect.went_as_expected(report):
-                await self._go_back(queued, performed.recorded, report)
+                done = [one.outcome for one in performed.reports[:index]]
+                await self._go_back(queued, performed.recorded, report, done)
                 return False
         self._recorded([report.outcome or m.Outcome() for report in performed.reports])
         if batch and not batch[-1].step.ahead:
@@ -163,18 +164,18 @@ class Acting:
         return True
 
     def _recorded(self, outcomes: list[m.Outcome]) -> None:
-        self.state = self.state.but(pending=(), consumed=(), ahead=0)
-        for outcome in outcomes:
-            self.state = moves.sent(self.state, outcome)
+        self.state = moves.sent(self.state.but(pending=(), consumed=(), ahead=0), *outcomes)
         waiting = self.state.token.waiting
         prompted = next((outcome.at for outcome in reversed(outcomes) if outcome.at), None)
         if waiting is not None and prompted is not None:
             self.state = self.state.with_token(waiting=waiting.prompted(prompted))
 
-    async def _go_back(self, queued: Queued, recorded: int, report: m.Report) -> None:
+    async def _go_back(
+        self, queued: Queued, recorded: int, report: m.Report, done: list[m.Outcome | None]
+    ) -> None:
         """The state at the first effect not done; what was recorded until there is not written again."""
         left = tuple(row for row in queued.before.pending if row.seq > recorded)
-        self.state = queued.before.but(pending=left, consumed=(), ahead=0)
+        self.state = moves.sent(queued.before.but(pending=left, consumed=(), ahead=0), *done)
         self.state = self.state.with_token(effects=queued.effect.number)
         if report.state in ("later", "skipped"):
             await self._attempt(queued.effect, queued.step)

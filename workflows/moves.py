@@ -61,9 +61,8 @@ def left(plan: Plan, state: State, exit: str | None) -> State:
     """The node's line of the record: by which exit it was left, and with what."""
     here = state.token
     error = here.error if exit in ("error", "unknown") else None
-    return _recorded(
-        state, _row(plan, state, "done", exit=exit, result=here.result, error=error, ended_at=state.now)
-    )
+    row = _row(plan, state, "done", exit=exit, result=here.result, error=error, ended_at=state.now)
+    return _recorded(state.with_token(error=error), row)
 
 
 def _row(plan: Plan, state: State, phase: Literal["waiting", "done"], **more: Any) -> Row:
@@ -128,37 +127,41 @@ def heard(state: State, input: Input) -> State:
 
 
 def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
-    """After a message: on, or by `error`; of unknown end it is taken as sent, unless `unknown` is drawn."""
-    if outcome.exit == "unknown" and "unknown" not in plan.nodes[step.node].exits:
-        return go(plan, state, step.to)
-    if outcome.error is not None:
-        exit = "!unknown" if outcome.exit == "unknown" else "!error"
-        return go(plan, state.with_token(error=outcome.error), exit)
+    """After a message: on, or by an exit for errors; of unknown end: as sent, unless that is drawn."""
+    taken = outcome.exit == "unknown" and "unknown" not in plan.nodes[step.node].exits
+    if outcome.error is not None and not taken:
+        return _failed(plan, state, step, outcome)
     return go(plan, sent(state, outcome), step.to)
 
 
-def sent(state: State, outcome: Outcome | None) -> State:
-    """Remembers the id of our first message, below which nothing is an answer."""
-    id = outcome.value.get("id") if outcome is not None and isinstance(outcome.value, dict) else None
-    if state.first_sent is not None or not isinstance(id, int) or isinstance(id, bool):
-        return state
-    return state.but(first_sent=id)
+def sent(state: State, *outcomes: Outcome | None) -> State:
+    """Remembers when, and the id of our first message, below which nothing is an answer."""
+    for outcome in filter(None, outcomes):
+        id = outcome.value.get("id") if isinstance(outcome.value, dict) else None
+        first = state.first_sent is None and isinstance(id, int) and not isinstance(id, bool)
+        state = state.at(outcome.at).but(**({"first_sent": id} if first else {}))
+    return state
 
 
 def after_call(plan: Plan, state: State, step: Call, outcome: Outcome) -> State:
     """After a call: its value kept, and out by the exit it named; an error goes by `onError`."""
-    exits = plan.nodes[step.node].exits
-    leads = outcome.exit in step.to or outcome.exit in exits
-    if outcome.exit == "unknown" and "unknown" in exits:
-        return go(plan, state.with_token(error=outcome.error), "!unknown")
-    if step.fallback is not None and (outcome.error is not None or not leads):
-        outcome, leads = Outcome(exit=step.default_exit, value=step.fallback.value), True
-    if outcome.error is not None:
-        return go(plan, state.with_token(error=outcome.error), "!error")
-    if not leads:
-        problem = ErrorInfo(code="UNKNOWN_EXIT", message=f"The executor left by '{outcome.exit}'.")
-        return go(plan, state.with_token(error=problem), "!error")
+    leads = outcome.exit in step.to or outcome.exit in plan.nodes[step.node].exits
+    if outcome.error is not None or not leads:
+        return _failed(plan, state, step, outcome)
     return go(plan, _kept(state, step, outcome.value), step.to.get(outcome.exit, f"!{outcome.exit}"))
+
+
+def _failed(plan: Plan, state: State, step: Say | Call, outcome: Outcome) -> State:
+    """By the exit connected for it, else with the author's own value, else as the flow says."""
+    exits, exit, error = plan.nodes[step.node].exits, outcome.exit, outcome.error
+    if error is not None and (exit != "unknown" or exit not in exits):
+        exit = "error"
+    if exit not in exits and step.fallback is not None:
+        state = _valued(state, step, step.fallback.value)
+        return go(plan, state, f"!{step.fallback.exit}")
+    if error is None:
+        exit, error = "error", ErrorInfo(code="UNKNOWN_EXIT", message=f"The executor left by '{exit}'.")
+    return go(plan, state.with_token(error=error), f"!{exit}")
 
 
 def _kept(state: State, step: Call, value: Json) -> State:
@@ -167,9 +170,13 @@ def _kept(state: State, step: Call, value: Json) -> State:
     if step.tells_contact and isinstance(value, dict):
         custom = {**(state.contact.get("custom") or {}), **(value.get("custom") or {})}
         state = state.but(contact={**state.contact, **value, "custom": custom})
-    nodes = {**state.frame.nodes, step.node: value}
-    state = state.with_token(result=value, error=None).with_frame(nodes=nodes)
-    return assign(state, step.save_to, value) if step.save_to else state
+    return _valued(state, step, value)
+
+
+def _valued(state: State, step: Say | Call, value: Json) -> State:
+    state = state.with_token(result=value, error=None)
+    state = state.with_frame(nodes={**state.frame.nodes, step.node: value})
+    return assign(state, step.save_to, value) if isinstance(step, Call) and step.save_to else state
 
 
 def size_of(value: Json) -> int:

@@ -97,7 +97,7 @@ class Walk(Acting):
         waiting = self.state.token.waiting
         if waiting is None:
             kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
-            await self._begin_rest(kind, self._after(step.timeout), step)
+            await self._begin_rest(kind, self._after(step.timeout), step.timeout, step.expects)
         elif not self._listen(step, waiting):
             # What was heard and moved nothing goes on record now: the run may rest for days.
             await self.settle(waiting.kind)
@@ -107,14 +107,15 @@ class Walk(Acting):
     async def _sleep(self, step: Sleep) -> None:
         waiting = self.state.token.waiting
         if waiting is None:
-            await self._begin_rest("waiting_time", self._wakes(step))
+            await self._begin_rest("waiting_time", *self._wakes(step))
         elif await self._rested(waiting.deadline):
             self._woken(waiting, step.to)
 
-    async def _begin_rest(self, kind: Status, until: datetime | None, wait: Wait | None = None) -> None:
-        waiting = Waiting(kind=kind, since=self.state.now, deadline=until)
-        if wait is not None:
-            waiting = waiting.but(expects=wait.expects, timeout=wait.timeout)
+    async def _begin_rest(
+        self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
+    ) -> None:
+        since = self.state.now
+        waiting = Waiting(kind=kind, since=since, deadline=until, timeout=seconds, expects=expects)
         self.state = moves.rest(self.plan, self.state, waiting)
         await self.settle(kind)
 
@@ -139,13 +140,14 @@ class Walk(Acting):
             else self.state.now + timedelta(seconds=min(max(seconds, 0), LONGEST_SLEEP))
         )
 
-    def _wakes(self, step: Sleep) -> datetime | None:
-        """When a sleep is over; what cannot be read as a time is over at once."""
+    def _wakes(self, step: Sleep) -> tuple[datetime | None, int | None]:
+        """When a sleep is over, and after how long; what cannot be read as a time is over at once."""
         until = moment_of(render_deep(step.until, self.scope()))
         if until is None:
-            return self._after(seconds_of(render_deep(step.seconds, self.scope())))
+            seconds = seconds_of(render_deep(step.seconds, self.scope()))
+            return self._after(seconds), min(max(int(seconds), 0), LONGEST_SLEEP)
         aware = until if until.tzinfo is not None else until.replace(tzinfo=self.state.now.tzinfo)
-        return self._after((aware - self.state.now).total_seconds())
+        return self._after((aware - self.state.now).total_seconds()), None
 
     def _listen(self, step: Wait, waiting: Waiting) -> bool:
         """Take unread inputs in order while they were accepted in time; True when one ended the wait."""

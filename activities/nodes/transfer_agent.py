@@ -47,10 +47,10 @@ class TransferAgent(Action):
             yield self._wait(place)
 
     def _wait(self, place: Place) -> Wait:
-        to = {"resolved": "!resolved", "returned": "!returned", "timeout": "!returned"}
-        return Wait(
-            id=place.id("wait"), node=place.node, expects="handback", timeout=self.return_after, to=to
-        )
+        late = "!returned" if self.return_after else "!expired"
+        to = {"resolved": "!resolved", "returned": "!returned", "timeout": late}
+        timeout = self.return_after or place.session_ttl
+        return Wait(id=place.id("wait"), node=place.node, expects="handback", timeout=timeout, to=to)
 
     async def execute(self, tools: Tools) -> Outcome:
         """Labels, assignment, then status `open`: each is harmless twice."""

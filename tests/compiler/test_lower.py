@@ -88,7 +88,7 @@ def test_a_default_on_error_is_the_calls_fallback() -> None:
     assert isinstance(call, Call)
     assert call.fallback
     assert call.fallback.value == {"n": 0}
-    assert found.nodes["api"].exits == {"success": "end", "error": "end"}
+    assert found.nodes["api"].exits == {"success": "end"}
 
 
 def test_a_wait_without_a_deadline_gets_the_sessions() -> None:
