@@ -1,11 +1,12 @@
 """Durations as authors write them: "90s", "30m", "24h", "7d", or ISO 8601 ("PT30M", "P1DT2H")."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from dsl.filters import number_of
+from dsl.filters import moment_of, number_of
 
 _SHORT = re.compile(r"(\d{1,9})(s|m|h|d|w)")
 _ISO = re.compile(
@@ -38,6 +39,21 @@ def seconds_of(value: object) -> float:
     except ValueError:
         seconds = number_of(value)
     return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+
+
+def later(now: datetime, seconds: float | None) -> datetime | None:
+    """The moment so many seconds from now, within bounds; None where there is no end."""
+    return None if seconds is None else now + timedelta(seconds=min(max(seconds, 0), LONGEST))
+
+
+def woken(until: object, seconds: object, now: datetime) -> tuple[datetime | None, int | None]:
+    """When a sleep is over, and after how many seconds; what cannot be read as a time is over at once."""
+    moment = moment_of(until)
+    if moment is None:
+        bounded = min(max(seconds_of(seconds), 0.0), LONGEST)
+        return later(now, bounded), int(bounded)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=now.tzinfo)
+    return later(now, (aware - now).total_seconds()), None
 
 
 Duration = Annotated[

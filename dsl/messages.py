@@ -10,7 +10,7 @@ from dsl.plan import Options
 
 QUEUE = "flows"
 WORKFLOW = "FlowWorkflow"
-DELIVER = "deliver"
+DELIVER, CONTROL = "deliver", "control"
 PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER = (
     "perform", "flush", "close_wait", "send_message", "parse_answer",
 )  # fmt: skip
@@ -44,6 +44,12 @@ class Inbound(Message):
     contact: dict[str, Any] = Field(default_factory=dict)
     conversation: dict[str, Any] = Field(default_factory=dict)
 
+    def shown(self) -> dict[str, Any]:
+        """The message as `{{trigger.message}}` shows it: {"message": {id, text, attachments}}; else {}."""
+        if self.kind != "message":
+            return {}
+        return {"message": {"id": self.message_id, "text": self.text or "", "attachments": self.attachments}}
+
 
 class Input(Message):
     """An accepted inbound event: `seq` is its place in the lane, `accepted_at` PostgreSQL's clock."""
@@ -54,6 +60,25 @@ class Input(Message):
     accepted_at: datetime
     event: Inbound | None = None
     """None when it could not be read."""
+
+    @classmethod
+    def tolerant(cls, value: Any) -> Self | None:
+        """As much as can be read of what a newer release sent; None without its place in the lane."""
+        if not isinstance(value, dict):
+            return None
+        place = {key: value.get(key) for key in ("id", "seq", "acceptedAt")}
+        for readable in (value, place):
+            try:
+                return cls.model_validate(readable)
+            except ValueError:
+                continue
+        return None
+
+
+class Control(Message):
+    """A command to a run, applied at its next step, before inputs. `checkpoint`: continue as new at once."""
+
+    command: Literal["pause", "resume", "checkpoint"]
 
 
 class Scene(Message):
@@ -74,6 +99,10 @@ class Scene(Message):
     mode: Literal["live", "test"] = "live"
     mock_data: dict[str, Json] = Field(default_factory=dict)
 
+    def execution(self) -> dict[str, Json]:
+        """The execution as `{{execution.…}}` shows it."""
+        return {"id": self.execution_id, "flowId": self.flow_id, "flowVersion": self.flow_version}
+
 
 class Limits(Message):
     """Bounds and switches of a run; they change at continue-as-new only: the walk reads no setting."""
@@ -89,6 +118,8 @@ class Limits(Message):
     unread: int = 1_000
     unread_bytes: int = 256 * 1024
     variables_bytes: int = 512 * 1024
+    state_bytes: int = 1536 * 1024
+    """Of state and unread inputs, when a run continues as new."""
     result_bytes: int = 64 * 1024
     batch: int = 20
 

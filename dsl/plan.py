@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dsl.conditions import Condition
+from dsl.filters import text_of
 from dsl.model import Json, Message
+from dsl.templates import Scope, render, render_deep, render_text
 
 FORMAT = 1
 
@@ -28,6 +30,10 @@ class Choice(Message):
 
     title: Json
     value: Json
+
+    def rendered(self, scope: Scope) -> dict[str, Json]:
+        """As a person sees it; the value keeps its type."""
+        return {"title": text_of(render(self.title, scope)), "value": render(self.value, scope)}
 
 
 class Reminder(Message):
@@ -73,6 +79,14 @@ class Say(_Step):
     """The walk may go on before its outcome is known, for nothing reads it."""
     options: Options = Options(timeout=SPEAKING)
 
+    def rendered(self, scope: Scope) -> dict[str, Json]:
+        """What is said: text, choices, attachments."""
+        return {
+            "text": render_text(self.text, scope),
+            "choices": [choice.rendered(scope) for choice in self.choices],
+            "attachments": render_deep(list(self.attachments), scope),
+        }
+
 
 class Call(_Step):
     """Runs one executor: the activity of that name, with rendered arguments."""
@@ -96,6 +110,11 @@ class Call(_Step):
     tells_contact: bool = False
     """Its value is what is now known of the contact."""
     options: Options = Options()
+
+    def rendered(self, scope: Scope) -> dict[str, Json]:
+        """The arguments, every text in them rendered."""
+        rendered: dict[str, Json] = render_deep(self.args, scope)
+        return rendered
 
 
 class Wait(_Step):

@@ -1,6 +1,6 @@
 """The state of a walk: one serialisable object, carried through continue-as-new. Additive only."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
@@ -8,7 +8,8 @@ from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo
 
 from dsl.messages import Awaited, Consumed, ErrorInfo, Input, Limits, Owner, Row, Scene, Status
 from dsl.model import Json, Message
-from dsl.plan import Plan
+from dsl.plan import Plan, Reminder
+from dsl.templates import Scope
 
 PLANS = "plans"
 """Key of the validation context under which a decoder hands over its `(digest) -> Plan | None`."""
@@ -44,9 +45,17 @@ class Waiting(Awaited):
 
     reminded: int = 0
 
-    def reminder_due(self, after: int) -> datetime:
-        """When a reminder that comes `after` seconds is due."""
-        return self.since + timedelta(seconds=after)
+    def overhears(self, input: Input) -> bool:
+        """Whether the input is heard at once although nobody asked: it tells who has the word."""
+        in_time = self.deadline is None or input.accepted_at <= self.deadline
+        return in_time and input.event is not None and input.event.kind == "status"
+
+    def next_due(self, reminders: Sequence[Reminder]) -> datetime | None:
+        """The earlier of the next reminder and the deadline."""
+        dues = [self.deadline] if self.deadline else []
+        if self.reminded < len(reminders):
+            dues.append(self.since + timedelta(seconds=reminders[self.reminded].after))
+        return min(dues, default=None)
 
 
 class Token(Message):
@@ -105,6 +114,8 @@ class State(Message):
     consumed: tuple[Consumed, ...] = ()
     ahead: int = 0
     """Effects queued but not performed yet."""
+    commits: bool = False
+    """The next effect is an ordinary activity: its schedule event commits how the last rest ended."""
     ending: Ending | None = None
 
     @property
@@ -128,6 +139,20 @@ class State(Message):
     def at(self, moment: datetime | None) -> "State":
         """Walk time moved on to a moment of something consumed; it never goes back."""
         return self.but(now=moment) if moment is not None and moment > self.now else self
+
+    def scope(self, scene: Scene) -> Scope:
+        """What templates see: flow variables, then the fixed names; `@` is the input heard last."""
+        frame, heard = self.frame, self.token.heard
+        return {
+            "contact": self.contact,
+            "conversation": self.conversation,
+            "trigger": self.trigger,
+            "nodes": frame.nodes,
+            "execution": scene.execution(),
+            "now": self.now.isoformat(),
+            "@": {"text": heard.text, "value": heard.value, "tries": heard.tries},
+            **frame.vars,
+        }
 
     def failed(self, code: str, message: str) -> "State":
         """The walk is over: it crossed a bound."""
@@ -184,4 +209,6 @@ class RunInput(Message):
     """The inbox rows that started the run; the first is the trigger's own."""
     state: State | None = None
     inbox: Inbox | None = None
+    held: bool = False
+    """Paused: the walk stands still until it is released."""
     first_run: str | None = None

@@ -189,7 +189,7 @@ class Gateway:
             plan=Loaded(chosen.plan, None),
             limits=self._limits,
             started_at=first.accepted_at,
-            trigger={"event": chosen.event, "channel": chosen.channel, **_message(event)},
+            trigger={"event": chosen.event, "channel": chosen.channel, **event.shown()},
             contact=event.contact,
             conversation=event.conversation,
             opening_rows=list(opening),
@@ -211,10 +211,3 @@ def _scene(lane: Lane, chosen: Chosen, execution_id: str, event: Inbound) -> Sce
         channel=chosen.channel,
         surface=event.conversation.get("channel"),
     )
-
-
-def _message(event: Inbound) -> dict[str, Any]:
-    """The message that opens a run, as `{{trigger.message}}` shows it."""
-    if event.kind != "message":
-        return {}
-    return {"message": {"id": event.message_id, "text": event.text or "", "attachments": event.attachments}}

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from dsl import messages as m
-from dsl.filters import text_of
 from dsl.plan import Call, Plan, Say
 from dsl.state import Ending, Inbox, RunInput, State
-from dsl.templates import Scope, render, render_deep, render_text
+from dsl.templates import Scope
+from dsl.values import size_of
 from workflows import moves
 
 
@@ -24,8 +24,14 @@ class Effects(Protocol):
     def stamp(self) -> datetime:
         """The epoch's time; never read by the flow."""
 
-    def cancelled(self) -> bool:
-        """Whether the execution was asked to stop."""
+    def cancelled(self, *, before: bool = False) -> bool:
+        """Whether the execution was asked to stop; `before`: so early that no effect is lost by obeying."""
+
+    def holds(self) -> bool:
+        """Whether the execution is paused."""
+
+    async def released(self) -> None:
+        """Until it is resumed or cancelled."""
 
     def should_continue(self, state: State) -> bool:
         """Whether the run has grown enough to continue as new."""
@@ -40,7 +46,7 @@ class Effects(Protocol):
         """A call that touches nothing outside."""
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
-        """Until an input beyond `seen` is in or a cancellation (False), or until the time is due (True)."""
+        """Until the time is due (True), or an input beyond `seen`, a cancellation or a command is in."""
 
     async def close_wait(self, ask: m.CloseWait) -> m.ClosedWait:
         """The inputs accepted until a deadline that has passed."""
@@ -69,7 +75,7 @@ class Acting:
 
     def scope(self) -> Scope:
         """What templates see now."""
-        return moves.scope(self.state, self.scene)
+        return self.state.scope(self.scene)
 
     def go(self, target: str) -> None:
         """On to a target, unless the walk is over."""
@@ -78,11 +84,15 @@ class Acting:
 
     def bounded(self) -> None:
         """End the walk when its variables outgrew their bound."""
-        size = moves.size_of(self.state.frame.vars)
+        size = size_of(self.state.frame.vars)
         self.fuel += size // 1024
-        if size > self.limits.variables_bytes:
-            message = f"The variables take {size} bytes; {self.limits.variables_bytes} are allowed."
-            self.state = self.state.failed("VARIABLES_TOO_LARGE", message)
+        self.no_larger(size, self.limits.variables_bytes)
+
+    def no_larger(self, size: int, most: int) -> None:
+        """End the walk where its values take more bytes than may be."""
+        if size > most:
+            text = f"The execution's values take {size} bytes; {most} are allowed."
+            self.state = self.state.failed("VARIABLES_TOO_LARGE", text)
 
     async def act(self, step: Say | Call) -> None:
         """Queue the effect and run ahead, or perform it now."""
@@ -102,29 +112,37 @@ class Acting:
 
     def _may_queue(self, step: Say | Call) -> bool:
         fast = isinstance(step, Say) or (step.fast and not (step.first_only and self.batch))
-        return fast and self.limits.fast and len(self.batch) < self.limits.batch
+        wanted = self.limits.fast and not self.state.commits
+        return fast and wanted and len(self.batch) < self.limits.batch
 
     def effect_of(self, step: Say | Call) -> m.Effect:
         """The effect with its rendered arguments, numbered within the visit of its node."""
-        token, scope = self.state.token, self.scope()
+        token = self.state.token
         self.state = self.state.with_token(effects=token.effects + 1)
         return m.Effect(
             node=step.node,
             visit=token.visit,
             number=token.effects + 1,
             activity=step.activity if isinstance(step, Call) else m.SEND_MESSAGE,
-            args=render_deep(step.args, scope) if isinstance(step, Call) else _said(step, scope),
+            args=step.rendered(self.scope()),
             label=self.plan.nodes[step.node].label,
             options=step.options,
             ahead_by=step.default_exit if isinstance(step, Call) and step.ahead else None,
         )
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
+        self.state = self.state.but(commits=False)
         self._settled(step, await self.effects.attempt(m.Attempt(scene=self.scene, effect=effect)))
+        if self.effects.cancelled(before=True):
+            self.stopped()
+
+    def stopped(self) -> None:
+        """End the walk as cancelled."""
+        self.state = self.state.but(ending=Ending(status="cancelled", reason="cancelled"))
 
     async def pure(self, step: Call) -> None:
         """A call without a trace in ledger or record."""
-        outcome = await self.effects.pure(step, render_deep(step.args, self.scope()))
+        outcome = await self.effects.pure(step, step.rendered(self.scope()))
         self._settled(step, m.Report(state="failed" if outcome.error else "done", outcome=outcome))
 
     def _settled(self, step: Say | Call, report: m.Report) -> None:
@@ -140,11 +158,11 @@ class Acting:
             self.state = moves.after_call(self.plan, self.state, step, outcome)
             self.bounded()
 
-    async def settle(self, status: m.Status = "running") -> bool:
+    async def settle(self, status: m.Status = "running", *, news: bool = False) -> bool:
         """Perform what was run ahead of, with the record. False: one was not done, the walk is behind it."""
         batch, self.batch = self.batch, []
         fates = self.state.consumed or self.effects.inbox.refused
-        if not (batch or self.state.pending or fates or self.state.ending):
+        if not (batch or self.state.pending or fates or self.state.ending or news):
             return True
         flush = self._flush(status)
         performed = await self.effects.perform(m.Perform(flush=flush, effects=[one.effect for one in batch]))
@@ -208,11 +226,3 @@ class Acting:
             owner=self.state.owner,
             contact=self.state.contact,
         )
-
-
-def _said(step: Say, scope: Scope) -> dict[str, Any]:
-    choices = [
-        {"title": text_of(render(c.title, scope)), "value": render(c.value, scope)} for c in step.choices
-    ]
-    attachments = render_deep(list(step.attachments), scope)
-    return {"text": render_text(step.text, scope), "choices": choices, "attachments": attachments}

@@ -38,7 +38,8 @@ class FlowWorkflow:
         if run.inbox is None and run.opening_rows:
             self.inbox = self.inbox.but(unread=self.inbox.unread[1:])
         self.first_run = run.first_run or workflow.info().first_execution_run_id
-        self.asked_to_stop = False
+        self.asked_to_stop, self.stopped_in = False, 0
+        self.held, self.checkpoint, self.commanded_in = run.held, False, 0
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
@@ -56,9 +57,10 @@ class FlowWorkflow:
             try:
                 await asyncio.shield(walking)
             except asyncio.CancelledError:
-                self.asked_to_stop = True
+                self.asked_to_stop, self.stopped_in = True, _task()
         state = walking.result()
         if state.ending is None:
+            await self._answered()
             workflow.continue_as_new(self._carried(state))
         if state.ending.status == "cancelled":
             raise asyncio.CancelledError
@@ -67,13 +69,26 @@ class FlowWorkflow:
     def deliver(self, batch: RawValue) -> None:
         """Take inputs in; what cannot be read is kept as unreadable, never dropped with the others."""
         values = workflow.payload_converter().from_payload(batch.payload)
-        inputs = [_input(value) for value in values] if isinstance(values, list) else []
-        self.inbox = self.inbox.taking(
-            [input for input in inputs if input is not None], self.run_input.limits
-        )
+        read = [m.Input.tolerant(value) for value in values] if isinstance(values, list) else [None]
+        inputs = [input for input in read if input is not None]
+        if len(inputs) < len(read):
+            workflow.logger.error("inputs could not be read, nor their places in the lane")
+        self.inbox = self.inbox.taking(inputs, self.run_input.limits)
+
+    @workflow.update(name=m.CONTROL, description="Pause, resume, or continue as new.")
+    def control(self, control: m.Control) -> None:
+        """Noted here, applied by the walk at its next step, before inputs."""
+        self.commanded_in = _task()
+        self.held = control.command == "pause" or (self.held and control.command != "resume")
+        self.checkpoint = self.checkpoint or control.command == "checkpoint"
+
+    async def _answered(self) -> None:
+        """An update completed in the task that continues as new would not be answered (temporal#6375)."""
+        while self.commanded_in == _task():
+            await self.breathe()
 
     def _carried(self, state: State) -> RunInput:
-        carried = self.run_input.but(state=state, inbox=self.inbox, first_run=self.first_run)
+        carried = self.run_input.but(state=state, inbox=self.inbox, first_run=self.first_run, held=self.held)
         return carried.but(opening_rows=[], trigger={}, contact={}, conversation={}, variables={})
 
     async def _missing_plan(self) -> None:
@@ -94,16 +109,25 @@ class FlowWorkflow:
         """Time of this workflow task."""
         return workflow.now()
 
-    def cancelled(self) -> bool:
-        """Whether a cancellation was asked for."""
-        return self.asked_to_stop
+    def cancelled(self, *, before: bool = False) -> bool:
+        """Whether a cancellation was asked for; `before`: in an earlier task than this one."""
+        return self.asked_to_stop and not (before and self.stopped_in == _task())
+
+    def holds(self) -> bool:
+        """Whether the run was paused."""
+        return self.held
+
+    async def released(self) -> None:
+        """Until it is resumed, or cancelled."""
+        await workflow.wait_condition(lambda: self.asked_to_stop or not self.held)
 
     def should_continue(self, state: State) -> bool:
         """Turns, events or bytes beyond the limits, or the server's own suggestion."""
         limits, info = self.run_input.limits, workflow.info()
         self.looks += 1
         return (
-            0 < limits.every_steps < self.looks
+            self.checkpoint
+            or 0 < limits.every_steps < self.looks
             or state.turns - self.turns_before >= limits.turns
             or info.get_current_history_length() >= limits.events
             or info.get_current_history_size() >= limits.history_bytes
@@ -145,15 +169,17 @@ class FlowWorkflow:
     async def rest(self, due: datetime | None, seen: int) -> bool:
         """One timer, for the earliest that is due; an older one that fires only makes us look again."""
         while True:
-            if self.inbox.last_seq > seen or self.asked_to_stop:
+            if self._stirred(seen):
                 return False
             if due is not None and self.fired >= due:
                 return True
             self._arm(due)
             fires = self.fires
-            await workflow.wait_condition(
-                lambda fires=fires: self.inbox.last_seq > seen or self.asked_to_stop or self.fires != fires  # type: ignore[misc]
-            )
+            await workflow.wait_condition(lambda fires=fires: self._stirred(seen) or self.fires != fires)  # type: ignore[misc]
+
+    def _stirred(self, seen: int) -> bool:
+        """Whether anything but time has come for a walk at rest."""
+        return self.inbox.last_seq > seen or self.asked_to_stop or self.held or self.checkpoint
 
     async def breathe(self) -> None:
         """The next workflow task."""
@@ -172,8 +198,7 @@ class FlowWorkflow:
 
     def _local_allowed(self) -> bool:
         """None while a cancellation is pending; only so many in one workflow task (protocols 2.3)."""
-        here = workflow.info().get_current_history_length()
-        if here != self.task:
+        if self.task != (here := _task()):
             self.task, self.locals, self.local_seconds = here, 0, 0.0
         self.locals += 1
         wanted = self.run_input.limits.fast and not self.asked_to_stop
@@ -207,13 +232,6 @@ class FlowWorkflow:
         return outcome
 
 
-def _input(value: Any) -> m.Input | None:
-    """An input as far as it can be read; without its seq nobody can say what it was."""
-    try:
-        return m.Input.model_validate(value)
-    except ValueError:
-        workflow.logger.error("an input could not be read")
-    try:
-        return m.Input.model_validate({key: value[key] for key in ("id", "seq", "acceptedAt")})
-    except (ValueError, KeyError, TypeError):
-        return None
+def _task() -> int:
+    """The workflow task that runs now, by the length of the history it began with."""
+    return workflow.info().get_current_history_length()

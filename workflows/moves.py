@@ -1,14 +1,12 @@
 """How a state becomes the next: pure functions, each from a state to a new one."""
 
-import json
-from datetime import datetime
 from typing import Any, Literal
 
-from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row, Scene
+from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row
 from dsl.model import Json
-from dsl.plan import Call, Plan, Say, Wait
+from dsl.plan import Call, Plan, Say
 from dsl.state import Frame, Heard, RunInput, State, Token, Waiting
-from dsl.templates import Scope
+from dsl.values import placed
 
 
 def begin(plan: Plan, run: RunInput) -> State:
@@ -27,21 +25,6 @@ def begin(plan: Plan, run: RunInput) -> State:
         consumed=tuple(Consumed(seq=row.seq, how="start") for row in run.opening_rows[:1]),
     )
     return go(plan, state, plan.start)
-
-
-def scope(state: State, scene: Scene) -> Scope:
-    """What templates see: flow variables, then the fixed names; `@` is the input heard last."""
-    frame, heard = state.frame, state.token.heard
-    return {
-        "contact": state.contact,
-        "conversation": state.conversation,
-        "trigger": state.trigger,
-        "nodes": frame.nodes,
-        "execution": {"id": scene.execution_id, "flowId": scene.flow_id, "flowVersion": scene.flow_version},
-        "now": state.now.isoformat(),
-        "@": {"text": heard.text, "value": heard.value, "tries": heard.tries},
-        **frame.vars,
-    }
 
 
 def go(plan: Plan, state: State, target: str) -> State:
@@ -93,17 +76,8 @@ def rest(plan: Plan, state: State, waiting: Waiting) -> State:
 
 
 def assign(state: State, path: str, value: Json) -> State:
-    """A variable set by dotted path; what stands in the way of the path is replaced by an object."""
-    head, *rest_of_path = path.split(".")
-    old = state.frame.vars
-    return state.with_frame(vars={**old, head: _nested(old.get(head), rest_of_path, value)})
-
-
-def _nested(old: Json, path: list[str], value: Json) -> Json:
-    if not path:
-        return value
-    inside = old if isinstance(old, dict) else {}
-    return {**inside, path[0]: _nested(inside.get(path[0]), path[1:], value)}
+    """A variable set by dotted path."""
+    return state.with_frame(vars=placed(state.frame.vars, path, value))
 
 
 def consumed(state: State, input: Input, how: str) -> State:
@@ -179,14 +153,7 @@ def _valued(state: State, step: Say | Call, value: Json) -> State:
     return assign(state, step.save_to, value) if isinstance(step, Call) and step.save_to else state
 
 
-def size_of(value: Json) -> int:
-    """Bytes of a JSON value."""
-    return len(json.dumps(value, ensure_ascii=False, default=str).encode())
-
-
-def next_due(step: Wait, waiting: Waiting) -> datetime | None:
-    """The earlier of the next reminder and the deadline."""
-    dues = [waiting.deadline] if waiting.deadline else []
-    if waiting.reminded < len(step.reminders):
-        dues.append(waiting.reminder_due(step.reminders[waiting.reminded].after))
-    return min(dues, default=None)
+def unhandled(cause: ErrorInfo | None) -> ErrorInfo:
+    """The error of an execution that fails, after its cause."""
+    text = f"{cause.code}: {cause.message}" if cause else "The flow took a path that leads to failure."
+    return ErrorInfo(code="UNHANDLED_ERROR", message=text, provider=cause.provider if cause else None)

@@ -1,20 +1,16 @@
 """The interpreter: walks a plan's steps. Pure: what it needs of the world it asks of `Effects`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dsl.conditions import holds
-from dsl.durations import seconds_of
-from dsl.filters import moment_of
-from dsl.messages import Attempt, CloseWait, ErrorInfo, Input, Status
+from dsl.durations import later, woken
+from dsl.messages import Attempt, CloseWait, Input, Status
 from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
 from dsl.state import Ending, State, Waiting
 from dsl.templates import render_deep
 from workflows import moves
 from workflows.acting import Acting
 from workflows.listen import Fate, fate_of
-
-LONGEST_SLEEP = 5 * 365 * 86_400
-"""Seconds."""
 
 
 class Walk(Acting):
@@ -26,11 +22,32 @@ class Walk(Acting):
             if self.state.ending is not None:
                 if await self._finished():
                     return self.state
+            elif self.effects.holds():
+                await self._stand_still()
             elif not self.batch and self.effects.should_continue(self.state):
-                return self.state
+                if self._fits():
+                    return self.state
             else:
                 await self._burn()
                 await self._step(self.plan.steps[self.state.token.step])
+
+    def _fits(self) -> bool:
+        """Whether the state is small enough to be carried on; else the walk is over."""
+        carried = (self.state, self.effects.inbox)
+        self.no_larger(sum(len(part.model_dump_json()) for part in carried), self.limits.state_bytes)
+        return self.state.ending is None
+
+    async def _stand_still(self) -> None:
+        """Paused: on record as such, until released; the first effect then commits that it was."""
+        if not await self.settle("paused", news=True):
+            return
+        await self.effects.released()
+        waiting = self.state.token.waiting
+        if self.effects.cancelled():
+            self.stopped()
+        else:
+            self.state = self.state.but(commits=True)
+            await self.settle(waiting.kind if waiting else "running", news=True)
 
     async def _burn(self) -> None:
         """A step costs one, and what it touches; a workflow task has only so much."""
@@ -81,14 +98,7 @@ class Walk(Acting):
         if step.outcome == "expired":
             ending = Ending(status="expired", reason="expired")
         elif step.outcome == "failed":
-            cause = self.state.token.error
-            text = (
-                f"{cause.code}: {cause.message}" if cause else "The flow took a path that leads to failure."
-            )
-            error = ErrorInfo(
-                code="UNHANDLED_ERROR", message=text, provider=cause.provider if cause else None
-            )
-            ending = Ending(status="failed", reason="failed", error=error)
+            ending = Ending(status="failed", reason="failed", error=moves.unhandled(self.state.token.error))
         self.state = moves.left(self.plan, self.state, None).but(ending=ending)
 
     # Rests: each call is one look; the loop comes back until the token has moved on.
@@ -97,19 +107,33 @@ class Walk(Acting):
         waiting = self.state.token.waiting
         if waiting is None:
             kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
-            await self._begin_rest(kind, self._after(step.timeout), step.timeout, step.expects)
+            await self._begin_rest(kind, later(self.state.now, step.timeout), step.timeout, step.expects)
         elif not self._listen(step, waiting):
             # What was heard and moved nothing goes on record now: the run may rest for days.
             await self.settle(waiting.kind)
-            if await self._rested(moves.next_due(step, waiting)):
+            if await self._rested(waiting.next_due(step.reminders)):
                 await self._due(step, waiting)
 
     async def _sleep(self, step: Sleep) -> None:
         waiting = self.state.token.waiting
         if waiting is None:
-            await self._begin_rest("waiting_time", *self._wakes(step))
+            scope = self.scope()
+            until, seconds = render_deep(step.until, scope), render_deep(step.seconds, scope)
+            await self._begin_rest("waiting_time", *woken(until, seconds, self.state.now))
+        elif self._overhears(step, waiting):
+            await self.settle(waiting.kind)
         elif await self._rested(waiting.deadline):
             self._woken(waiting, step.to)
+            self.state = self.state.but(commits=True)
+
+    def _overhears(self, step: Sleep, waiting: Waiting) -> bool:
+        """During a delay people's words wait for the next question; who has the word is heard at once."""
+        inbox = self.effects.inbox
+        heard = [input for input in inbox.unread if waiting.overhears(input)]
+        for input in heard:
+            self._apply(input, fate_of(self.state, step, input))
+        self.effects.inbox = inbox.but(unread=tuple(one for one in inbox.unread if one not in heard))
+        return bool(heard)
 
     async def _begin_rest(
         self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
@@ -120,34 +144,19 @@ class Walk(Acting):
         await self.settle(kind)
 
     async def _rested(self, due: datetime | None) -> bool:
-        """Rest; True when the time is due. A cancelled execution ends here."""
+        """Rest; True when the time is due. A cancelled execution ends here, when it has heard what came."""
         if self.state.ending is not None:
             return False
-        if not self.effects.cancelled() and await self.effects.rest(due, self.effects.inbox.last_seq):
+        seen = self.effects.inbox.last_seq
+        if not self.effects.cancelled() and await self.effects.rest(due, seen):
             return True
-        if self.effects.cancelled():
-            self.state = self.state.but(ending=Ending(status="cancelled", reason="cancelled"))
+        if self.effects.cancelled() and self.effects.inbox.last_seq == seen:
+            self.stopped()
         return False
 
     def _woken(self, waiting: Waiting, target: str) -> None:
         self.state = self.state.at(waiting.deadline).with_token(waiting=None)
         self.go(target)
-
-    def _after(self, seconds: float | None) -> datetime | None:
-        return (
-            None
-            if seconds is None
-            else self.state.now + timedelta(seconds=min(max(seconds, 0), LONGEST_SLEEP))
-        )
-
-    def _wakes(self, step: Sleep) -> tuple[datetime | None, int | None]:
-        """When a sleep is over, and after how long; what cannot be read as a time is over at once."""
-        until = moment_of(render_deep(step.until, self.scope()))
-        if until is None:
-            seconds = seconds_of(render_deep(step.seconds, self.scope()))
-            return self._after(seconds), min(max(int(seconds), 0), LONGEST_SLEEP)
-        aware = until if until.tzinfo is not None else until.replace(tzinfo=self.state.now.tzinfo)
-        return self._after((aware - self.state.now).total_seconds()), None
 
     def _listen(self, step: Wait, waiting: Waiting) -> bool:
         """Take unread inputs in order while they were accepted in time; True when one ended the wait."""
@@ -155,23 +164,21 @@ class Walk(Acting):
             waiting.deadline is not None and unread[0].accepted_at > waiting.deadline
         ):
             self.effects.inbox = self.effects.inbox.but(unread=unread[1:])
-            if self._heard(step, unread[0], fate_of(self.state, step, unread[0])):
+            fate = fate_of(self.state, step, unread[0])
+            self._apply(unread[0], fate)
+            if fate.leaves is not None:
+                self.state = moves.heard(self.state, unread[0])
+                self.go(step.to.get(fate.leaves, f"!{fate.leaves}"))
                 return True
         return False
 
-    def _heard(self, step: Wait, input: Input, fate: Fate) -> bool:
+    def _apply(self, input: Input, fate: Fate) -> None:
         self.state = moves.consumed(self.state, input, fate.how)
-        if fate.owner is not None:
-            self.state = self.state.but(owner=fate.owner)
-        if fate.opens is not None:
-            self.state = self.state.but(trigger={**self.state.trigger, "message": fate.opens})
-        if fate.leaves is not None:
-            self.state = moves.heard(self.state, input)
-            self.go(step.to.get(fate.leaves, f"!{fate.leaves}"))
-        return fate.leaves is not None
+        owner, opened = fate.owner or self.state.owner, fate.opens or {}
+        self.state = self.state.but(owner=owner, trigger={**opened, **self.state.trigger})
 
     async def _due(self, step: Wait, waiting: Waiting) -> None:
-        due = moves.next_due(step, waiting)
+        due = waiting.next_due(step.reminders)
         if due is not None and due != waiting.deadline:
             await self._remind(step, waiting, due)
         elif waiting.deadline is not None and not await self._answered(step, waiting, waiting.deadline):
@@ -205,6 +212,9 @@ class Walk(Acting):
 
     async def _finished(self) -> bool:
         """The last flush; False while inputs came in behind it, or an effect took another way."""
+        ending = self.state.ending
+        if ending is not None and ending.status != "cancelled" and self.effects.cancelled():
+            self.state = self.state.but(ending=ending.but(reason="cancelled_too_late"))
         unread = self.effects.inbox.unread
         for input in unread:
             self.state = moves.consumed(self.state, input, "unread_at_end")

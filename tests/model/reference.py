@@ -65,6 +65,8 @@ class Reference:
         try:
             while at is not None:
                 at = self._visit(at)
+            if self.time.stopped:
+                self.told.reason = "cancelled_too_late"
         except Cancelled:
             self.told.status, self.told.reason = "cancelled", "cancelled"
         for event in self.time.unread:
@@ -111,8 +113,11 @@ class Reference:
     def _delay(self, node: Node) -> str:
         due = self.time.walked + _seconds(node.config["for"])
         self._line(node.id, "waiting")
-        while not self.time.rest(due):
-            pass
+        resting = True
+        while resting:
+            for event in self.time.overhear(due):
+                self._aside(event)
+            resting = not self.time.rest(due)
         self.time.consume(due)
         return self._leave(node, "next")
 

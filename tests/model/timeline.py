@@ -19,6 +19,8 @@ class Timeline:
     def __init__(self, case: Case) -> None:
         self.clock, self.walked, self.stop_at = 0.0, 0.0, case.stop_at
         self.coming, self.page = list(case.ahead), case.page
+        self.stopped = False
+        """Asked to stop, and noticed: that is at a rest."""
         self.unread: list[Event] = []
         self._arrive()
 
@@ -38,14 +40,25 @@ class Timeline:
         self.consume(self.unread[0].accepted)
         return self.unread.pop(0)
 
+    def overhear(self, until: float) -> list[Event]:
+        """Unread changes of status accepted until then, however many words came before them."""
+        told = [event for event in self.unread if event.kind == "status" and event.accepted <= until]
+        self.unread = [event for event in self.unread if event not in told]
+        for event in told:
+            self.consume(event.accepted)
+        return told
+
     def rest(self, due: float) -> bool:
         """Until the next delivery (False), or until the time is due (True); raises Cancelled, Endless."""
+        if self.stopped:
+            raise Cancelled
         arrival = self.coming[0].delivered if self.coming else inf
         moment = min(arrival, due, self.stop_at)
         if moment == inf:
             raise Endless
         self._pass(moment)
-        if self.clock >= self.stop_at:
+        self.stopped = self.clock >= self.stop_at
+        if self.stopped and arrival > moment:
             raise Cancelled
         return due < arrival
 

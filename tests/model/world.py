@@ -67,7 +67,7 @@ class World:
     def __init__(self, case: Case, mode: Mode) -> None:
         self.case, self.mode = case, mode
         self.limits = m.Limits(fast=mode.fast, every_steps=mode.every_steps, batch=mode.batch)
-        self.clock, self.looks, self.steps = 0.0, 0, 0
+        self.clock, self.looks, self.steps, self.stopped = 0.0, 0, 0, False
         self.troubles = cycle(mode.troubles)
         self.inbox = Inbox()
         self.coming = list(case.ahead)
@@ -94,11 +94,12 @@ class World:
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
         due_in = inf if due is None else (due - START).total_seconds()
-        while self.inbox.last_seq <= seen and not self.cancelled():
+        while self.inbox.last_seq <= seen and not self.stopped:
             arrival = self.coming[0].delivered if self.coming else inf
             moment = min(arrival, due_in, self.case.stop_at)
             assert moment < inf, "the walk rests for ever"
             self.pass_to(moment)
+            self.stopped = self.clock >= self.case.stop_at
             if due_in < arrival and not self.cancelled():
                 return True
         return False
@@ -115,8 +116,14 @@ class World:
     def stamp(self) -> datetime:
         return when(self.clock)
 
-    def cancelled(self) -> bool:
-        return self.clock >= self.case.stop_at
+    def cancelled(self, *, before: bool = False) -> bool:
+        return not before and self.stopped
+
+    def holds(self) -> bool:
+        return False
+
+    async def released(self) -> None:
+        raise AssertionError("nobody paused it")
 
     def should_continue(self, _state: State) -> bool:
         self.looks, self.steps = self.looks + 1, self.steps + 1

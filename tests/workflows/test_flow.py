@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from dsl.messages import Limits
+from dsl.messages import CONTROL, Control, Limits
 from store.database import Database
 from tests.workflows.stage import Stage, staged, until
 from tests.workflows.test_walk import LEAD
@@ -184,6 +184,85 @@ async def test_a_cancelled_execution_is_recorded_as_cancelled(stage: Stage) -> N
         with pytest.raises(WorkflowFailureError):
             await handle.result()
     assert (await stage.execution())["status"] == "cancelled"
+
+
+async def command(handle: WorkflowHandle[Any, Any], name: str) -> None:
+    await handle.execute_update(CONTROL, Control.model_validate({"command": name}))
+
+
+async def until_status(stage: Stage, status: str) -> None:
+    for _ in range(500):
+        if (await stage.execution()).get("status") == status:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"it is {await stage.execution()}")
+
+
+async def test_a_paused_run_hears_nothing_until_it_is_resumed(stage: Stage) -> None:
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        await command(handle, "pause")
+        await until_status(stage, "paused")
+        await stage.say(handle, "John")
+        await stage.say(handle, "john@example.com")
+        await until_signals(handle, 2)
+        assert stage.chatwoot.said("77") == SAID[:1]
+        await command(handle, "resume")
+        await handle.result()
+    assert stage.chatwoot.said("77") == [*SAID[:2], SAID[3]]
+    assert (await stage.execution())["status"] == "completed"
+
+
+async def until_signals(handle: WorkflowHandle[Any, Any], count: int) -> None:
+    """So many signals are in the history, and a workflow task has seen them."""
+    for _ in range(500):
+        names = [EventType.Name(event.event_type) async for event in handle.fetch_history_events()]
+        signals = [at for at, name in enumerate(names) if name.endswith("WORKFLOW_EXECUTION_SIGNALED")]
+        if len(signals) >= count and "EVENT_TYPE_WORKFLOW_TASK_COMPLETED" in names[signals[-1] :]:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"there are not {count} signals")
+
+
+async def test_a_paused_run_is_still_paused_after_continue_as_new(stage: Stage) -> None:
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        await command(handle, "checkpoint")
+        await command(handle, "pause")
+        await stage.say(handle, "John")
+        await until_status(stage, "paused")
+        await command(handle, "checkpoint")
+        await command(handle, "resume")
+        await stage.until_said(2)
+        await stage.say(handle, "john@example.com")
+        await handle.result()
+    assert stage.chatwoot.said("77") == [*SAID[:2], SAID[3]]
+
+
+async def test_a_checkpoint_continues_as_new_at_once_and_changes_nothing(stage: Stage) -> None:
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        await command(handle, "checkpoint")
+        await stage.say(handle, "John")
+        await stage.until_said(2)
+        await stage.say(handle, "john@example.com")
+        await handle.result()
+    first = stage.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+    assert (await events(first))["EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
+    assert stage.chatwoot.said("77") == [*SAID[:2], SAID[3]]
+
+
+async def test_a_command_nobody_knows_is_refused_and_the_run_goes_on(stage: Stage) -> None:
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        with pytest.raises(WorkflowUpdateFailedError):
+            await handle.execute_update(CONTROL, {"command": "dance"})
+        await converse(stage, handle)
+    assert (await stage.execution())["status"] == "completed"
 
 
 async def test_an_absent_plan_fails_the_execution_with_its_code(stage: Stage) -> None:

@@ -70,6 +70,10 @@ class World:
     inbox: Inbox = field(default_factory=Inbox)
     now: datetime = START
     stop_at: datetime | None = None
+    noticed: bool = False
+    """Whether a cancellation was noticed in an earlier task than the one that runs."""
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    """Pauses: (from, until), seconds from the start."""
     limits: Limits = field(default_factory=Limits)
     done: list[Effect] = field(default_factory=list)
     flushes: list[Flush] = field(default_factory=list)
@@ -90,8 +94,19 @@ class World:
     def stamp(self) -> datetime:
         return self.now
 
-    def cancelled(self) -> bool:
-        return self.stop_at is not None and self.now >= self.stop_at
+    def cancelled(self, *, before: bool = False) -> bool:
+        return self.stop_at is not None and self.now >= self.stop_at and (self.noticed or not before)
+
+    def holds(self) -> bool:
+        return any(
+            START + timedelta(seconds=a) <= self.now < START + timedelta(seconds=b) for a, b in self.pauses
+        )
+
+    async def released(self) -> None:
+        end = START + timedelta(seconds=self.pauses.pop(0)[1])
+        self.now = min(end, self.stop_at) if self.stop_at else end
+        while self.script and self.script[0].accepted_at <= self.now:
+            self.inbox = self.inbox.taking([self.script.pop(0)], self.limits)
 
     def should_continue(self, _state: State) -> bool:
         self.looks += 1
@@ -129,6 +144,9 @@ class World:
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
         if self.inbox.last_seq > seen:
+            return False
+        if self.pauses and (due is None or START + timedelta(seconds=self.pauses[0][0]) <= due):
+            self.now = max(self.now, START + timedelta(seconds=self.pauses[0][0]))
             return False
         coming = self.script[0] if self.script else None
         if coming is not None and (due is None or coming.accepted_at <= due):
