@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,12 +13,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker, WorkflowRunner
 
 from activities.attempts import Attempts
-from activities.base import Tools
+from activities.base import Action, Tools
 from activities.register import activities
 from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Limits, Scene
 from dsl.plan import plan_digest
 from dsl.state import Loaded, RunInput
 from providers.chatwoot.memory import MemoryChatwoot
+from providers.chatwoot.models import Sent
 from providers.http.safe import SafeHttp
 from store.database import Database
 from store.ids import new_id
@@ -35,6 +36,18 @@ CONVERSATION = "77"
 Handle = WorkflowHandle[Any, Any]
 
 
+class Interrupted(MemoryChatwoot):
+    """A Chatwoot where something happens while a message is on its way: `meanwhile` is told its text."""
+
+    def __init__(self, meanwhile: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    async def send_message(self, conversation: str, text: str, **more: Any) -> Sent:
+        await self.meanwhile(text)
+        return await super().send_message(conversation, text, **more)
+
+
 @dataclass
 class Stage:
     """One flow, one conversation; `say` goes through the inbox as a webhook's message would."""
@@ -46,10 +59,13 @@ class Stage:
     chatwoot: MemoryChatwoot = field(default_factory=MemoryChatwoot)
     scene: Scene = field(default_factory=lambda: _scene())
 
-    def worker(self, runner: WorkflowRunner | None = None) -> Worker:
-        """A worker of this stage's own queue."""
+    def worker(
+        self, runner: WorkflowRunner | None = None, kinds: Mapping[str, type[Action]] | None = None
+    ) -> Worker:
+        """A worker of this stage's own queue; `kinds`: other executors than this release's."""
         safe, chatwoots = SafeHttp(), {"main": self.chatwoot}
-        attempts = Attempts(self.db, executors(), lambda scene, key: Tools(scene, key, safe, chatwoots))
+        actions = executors() if kinds is None else kinds
+        attempts = Attempts(self.db, actions, lambda scene, key: Tools(scene, key, safe, chatwoots))
         options = worker_options()
         if runner is not None:
             options["workflow_runner"] = runner
@@ -57,7 +73,7 @@ class Stage:
             self.client,
             task_queue=self.queue,
             workflows=[FlowWorkflow],
-            activities=activities(attempts, executors()),
+            activities=activities(attempts, actions),
             **options,
         )
 
@@ -80,13 +96,17 @@ class Stage:
 
     async def say(self, handle: Handle, text: str) -> Input:
         """A message of the contact, accepted and delivered."""
+        input = await self.accept(text)
+        await self.deliver(handle, [input])
+        return input
+
+    async def accept(self, text: str) -> Input:
+        """A message of the contact, accepted and not yet delivered."""
         id = self.chatwoot.hear(CONVERSATION, text)
         event = {"key": f"msg:{id}", "address": CONVERSATION, "event": "message_created", "kind": "message"}
         inbound = Inbound.model_validate({**event, "text": text, "message_id": id})
         row = await accept(self.db, self.scene.workspace, "main", inbound)
-        input = Input(id=row.id, seq=row.seq, accepted_at=row.accepted_at, event=inbound)
-        await self.deliver(handle, [input])
-        return input
+        return Input(id=row.id, seq=row.seq, accepted_at=row.accepted_at, event=inbound)
 
     async def deliver(self, handle: Handle, inputs: list[Input]) -> None:
         """The signal, as the gateway sends it."""
@@ -105,6 +125,14 @@ class Stage:
             *(self.scene.workspace, self.scene.execution_id),
         )
         return dict(row) if row else {}
+
+    async def until_status(self, status: str) -> None:
+        """The record says that the execution is at this status."""
+        for _ in range(1000):
+            if (found := await self.execution()).get("status") == status:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"waited for {status}: {found}")
 
     async def history(self) -> list[tuple[int, str, str, str | None]]:
         """(seq, node, phase, exit) of the record."""

@@ -190,20 +190,12 @@ async def command(handle: WorkflowHandle[Any, Any], name: str) -> None:
     await handle.execute_update(CONTROL, Control.model_validate({"command": name}))
 
 
-async def until_status(stage: Stage, status: str) -> None:
-    for _ in range(500):
-        if (await stage.execution()).get("status") == status:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"it is {await stage.execution()}")
-
-
 async def test_a_paused_run_hears_nothing_until_it_is_resumed(stage: Stage) -> None:
     async with stage.worker():
         handle = await stage.start(LEAD)
         await stage.until_said(1)
         await command(handle, "pause")
-        await until_status(stage, "paused")
+        await stage.until_status("paused")
         await stage.say(handle, "John")
         await stage.say(handle, "john@example.com")
         await until_signals(handle, 2)
@@ -232,7 +224,7 @@ async def test_a_paused_run_is_still_paused_after_continue_as_new(stage: Stage) 
         await command(handle, "checkpoint")
         await command(handle, "pause")
         await stage.say(handle, "John")
-        await until_status(stage, "paused")
+        await stage.until_status("paused")
         await command(handle, "checkpoint")
         await command(handle, "resume")
         await stage.until_said(2)

@@ -25,7 +25,3 @@ async def test_a_recorded_history_replays(name: str) -> None:
         result = await replayer.replay_workflow(corpus.read(path), raise_on_replay_failure=False)
         if result.replay_failure is not None:
             pytest.fail(f"{path.name}: {result.replay_failure}\n{CHANGED}", pytrace=False)
-
-
-def test_there_is_a_corpus() -> None:
-    assert {"lead_capture", "inspect", "continued", "timed_out", "reminded"} <= set(corpus.stored())
