@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from activities.attempts import Attempts, entry_of, lease, settled_of
 from dsl.messages import Effect, Flush, Perform, Performed, Report
+from dsl.values import size_of
 from store import ledger, record
 from store.ledger import LedgerRow
 from store.record import Settled
@@ -35,21 +36,27 @@ class Performer:
             if not effect.went_as_expected(report):
                 break
         applied = await self._record(request, reports, settled, rows)
-        elapsed = time.monotonic() - began
         return Performed(
-            reports=reports, recorded=applied.recorded, superseded=applied.superseded, elapsed=elapsed
+            reports=reports,
+            recorded=applied.recorded,
+            superseded=applied.superseded,
+            elapsed=time.monotonic() - began,
+            size=size_of([report.outcome.value for report in reports if report.outcome]),
         )
 
     async def _begin(self, request: Perform) -> Sequence[LedgerRow | None]:
         """T4 in one statement; arguments are read first, so that a bug of ours leaves nothing behind."""
         effects, scene = request.effects, request.flush.scene
-        ledgered = [effect for effect in effects if self.attempts.action(effect).is_effect()]
+        ledgered = [effect for effect in effects if self._is_ledgered(effect)]
         if not ledgered:
             return [None] * len(effects)
         seconds = max(lease(effect) for effect in ledgered)
         entries = [entry_of(effect) for effect in ledgered]
         begun = iter(await ledger.begin(self.db, scene.workspace, scene.execution_id, entries, seconds))
         return [next(begun) if effect in ledgered else None for effect in effects]
+
+    def _is_ledgered(self, effect: Effect) -> bool:
+        return self.attempts.unfit(effect) is None and self.attempts.action(effect).is_effect()
 
     async def _record(
         self,

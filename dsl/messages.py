@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dsl.model import Json, Message
 from dsl.plan import Options
+from dsl.values import size_of
 
 QUEUE = "flows"
 WORKFLOW = "FlowWorkflow"
@@ -60,6 +61,12 @@ class Input(Message):
     accepted_at: datetime
     event: Inbound | None = None
     """None when it could not be read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of what was written, picked and attached."""
+        event = self.event
+        return size_of([event.text, event.value, event.attachments]) if event is not None else 0
 
     @classmethod
     def tolerant(cls, value: Any) -> Self | None:
@@ -131,6 +138,12 @@ class ErrorInfo(Message):
     message: str
     provider: str | None = None
     retryable: bool = False
+
+    @classmethod
+    def unhandled(cls, cause: "ErrorInfo | None") -> Self:
+        """The error of an execution that failed, after its cause."""
+        text = f"{cause.code}: {cause.message}" if cause else "The flow took a path that leads to failure."
+        return cls(code="UNHANDLED_ERROR", message=text, provider=cause.provider if cause else None)
 
 
 class Outcome(Message):
@@ -253,12 +266,13 @@ class Perform(Message):
 
 
 class Performed(Message):
-    """`reports` up to the first that is not done; `recorded` = highest row seq written; seconds it took."""
+    """`reports` up to the first that is not done; `recorded` = highest row seq written; seconds and bytes."""
 
     reports: list[Report] = Field(default_factory=list)
     recorded: int = 0
     superseded: bool = False
     elapsed: float = 0.0
+    size: int = 0
 
 
 class Attempt(Message):

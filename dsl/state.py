@@ -171,10 +171,11 @@ class Inbox(Message):
 
     def taking(self, inputs: Iterable[Input], limits: Limits) -> "Inbox":
         """With the inputs not seen before; beyond the bounds they are refused."""
-        inbox = self
+        inbox, size = self, sum(input.size for input in self.unread)
         for input in inputs:
             if input.seq > inbox.last_seq:
-                inbox = inbox._with(input, limits)
+                inbox = inbox._with(input, size, limits)
+                size += input.size
         return inbox
 
     def recorded(self, fates: Iterable[Consumed]) -> "Inbox":
@@ -182,9 +183,8 @@ class Inbox(Message):
         written = {fate.seq for fate in fates}
         return self.but(refused=tuple(fate for fate in self.refused if fate.seq not in written))
 
-    def _with(self, input: Input, limits: Limits) -> "Inbox":
+    def _with(self, input: Input, size: int, limits: Limits) -> "Inbox":
         kept: dict[str, Any] = {"last_seq": input.seq, "unread": (*self.unread, input)}
-        size = sum(len(waiting.event.text or "") for waiting in self.unread if waiting.event)
         if len(self.unread) >= limits.unread or size >= limits.unread_bytes:
             overflow = Consumed(seq=input.seq, how="INBOX_OVERFLOW", state="dead")
             kept = {"last_seq": input.seq, "refused": (*self.refused, overflow)}

@@ -71,7 +71,7 @@ class Acting:
         self.effects, self.first_run = effects, first_run
         self.state = run.state or moves.begin(plan, run)
         self.batch: list[Queued] = []
-        self.fuel = 0
+        self.fuel, self.kib = 0, size_of(self.state.frame.vars) // 1024
 
     def scope(self) -> Scope:
         """What templates see now."""
@@ -85,7 +85,7 @@ class Acting:
     def bounded(self) -> None:
         """End the walk when its variables outgrew their bound."""
         size = size_of(self.state.frame.vars)
-        self.fuel += size // 1024
+        self.kib = size // 1024
         self.no_larger(size, self.limits.variables_bytes)
 
     def no_larger(self, size: int, most: int) -> None:
@@ -98,7 +98,7 @@ class Acting:
         """Queue the effect and run ahead, or perform it now."""
         before, effect = self.state, self.effect_of(step)
         if not self._may_queue(step):
-            if await self.settle():
+            if await self.settle() and self.state.ending is None:
                 await self._attempt(effect, step)
             return
         self.batch.append(Queued(effect, step, before))
@@ -118,7 +118,8 @@ class Acting:
     def effect_of(self, step: Say | Call) -> m.Effect:
         """The effect with its rendered arguments, numbered within the visit of its node."""
         token = self.state.token
-        self.state = self.state.with_token(effects=token.effects + 1)
+        steps = 0 if isinstance(step, Call) else self.state.steps
+        self.state = self.state.with_token(effects=token.effects + 1).but(steps=steps)
         return m.Effect(
             node=step.node,
             visit=token.visit,
@@ -148,7 +149,7 @@ class Acting:
     def _settled(self, step: Say | Call, report: m.Report) -> None:
         """The walk goes on from an effect whose end is known, or known to be unknown."""
         outcome = report.outcome or m.Outcome()
-        self.state = self.state.at(outcome.at).but(steps=0)
+        self.state = self.state.at(outcome.at)
         if report.state == "unknown":
             error = m.ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
             outcome = m.Outcome(exit="unknown", at=outcome.at, error=error)

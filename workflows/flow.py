@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
@@ -23,8 +23,8 @@ FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=ti
 LOCAL = timedelta(seconds=3)
 ORDINARY = 60.0
 """Seconds of an ordinary activity of ours."""
-TASK_LOCALS, TASK_SECONDS = 8, 1.0
-"""Local activities, and seconds of them, in one workflow task."""
+TASK_LOCALS, TASK_SECONDS, TASK_BYTES = 8, 1.0, 512 * 1024
+"""Local activities, seconds of them, and bytes of their results, in one workflow task."""
 
 
 @workflow.defn(name=m.WORKFLOW)
@@ -43,7 +43,7 @@ class FlowWorkflow:
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
-        self.task, self.locals, self.local_seconds = 0, 0, 0.0
+        self.task, self.locals, self.local_seconds, self.local_bytes = 0, 0, 0.0, 0
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
@@ -139,6 +139,7 @@ class FlowWorkflow:
         performed = await self._local(m.PERFORM, request, m.Performed)
         if performed is not None:
             self.local_seconds += performed.elapsed
+            self.local_bytes += performed.size
             return performed
         if request.effects:
             return await self._ordinary(m.PERFORM, request, m.Performed)
@@ -199,10 +200,11 @@ class FlowWorkflow:
     def _local_allowed(self) -> bool:
         """None while a cancellation is pending; only so many in one workflow task (protocols 2.3)."""
         if self.task != (here := _task()):
-            self.task, self.locals, self.local_seconds = here, 0, 0.0
+            self.task, self.locals, self.local_seconds, self.local_bytes = here, 0, 0.0, 0
         self.locals += 1
         wanted = self.run_input.limits.fast and not self.asked_to_stop
-        return wanted and self.locals <= TASK_LOCALS and self.local_seconds < TASK_SECONDS
+        spent = self.local_seconds >= TASK_SECONDS or self.local_bytes >= TASK_BYTES
+        return wanted and self.locals <= TASK_LOCALS and not spent
 
     async def _local(self, name: str, argument: Any, result: type[T]) -> T | None:
         """The result of one local try; None where it failed or is not allowed, and is to be made ordinary."""
@@ -217,7 +219,7 @@ class FlowWorkflow:
                 retry_policy=ONCE,
                 cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             )
-        except ActivityError:
+        except FailureError:
             workflow.logger.warning("a local activity failed; it goes on as an ordinary one")
             return None
         return outcome

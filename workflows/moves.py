@@ -105,7 +105,8 @@ def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
     taken = outcome.exit == "unknown" and "unknown" not in plan.nodes[step.node].exits
     if outcome.error is not None and not taken:
         return _failed(plan, state, step, outcome)
-    return go(plan, sent(state, outcome), step.to)
+    kept = state if step.ahead else _valued(state, step, outcome.value)  # what nothing reads is not kept
+    return go(plan, sent(kept, outcome), step.to)
 
 
 def sent(state: State, *outcomes: Outcome | None) -> State:
@@ -151,9 +152,3 @@ def _valued(state: State, step: Say | Call, value: Json) -> State:
     state = state.with_token(result=value, error=None)
     state = state.with_frame(nodes={**state.frame.nodes, step.node: value})
     return assign(state, step.save_to, value) if isinstance(step, Call) and step.save_to else state
-
-
-def unhandled(cause: ErrorInfo | None) -> ErrorInfo:
-    """The error of an execution that fails, after its cause."""
-    text = f"{cause.code}: {cause.message}" if cause else "The flow took a path that leads to failure."
-    return ErrorInfo(code="UNHANDLED_ERROR", message=text, provider=cause.provider if cause else None)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dsl.conditions import holds
 from dsl.durations import later, woken
-from dsl.messages import Attempt, CloseWait, Input, Status
+from dsl.messages import Attempt, CloseWait, ErrorInfo, Input, Status
 from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
 from dsl.state import Ending, State, Waiting
 from dsl.templates import render_deep
@@ -50,8 +50,8 @@ class Walk(Acting):
             await self.settle(waiting.kind if waiting else "running", news=True)
 
     async def _burn(self) -> None:
-        """A step costs one, and what it touches; a workflow task has only so much."""
-        self.fuel += 1
+        """A step costs one, and a KiB each of what it may touch; a workflow task has only so much."""
+        self.fuel += 1 + self.kib
         self.state = self.state.but(steps=self.state.steps + 1)
         if self.state.steps > self.limits.steps:
             self.state = self.state.failed("LOOP_LIMIT", "The flow walked too many steps without waiting.")
@@ -98,7 +98,9 @@ class Walk(Acting):
         if step.outcome == "expired":
             ending = Ending(status="expired", reason="expired")
         elif step.outcome == "failed":
-            ending = Ending(status="failed", reason="failed", error=moves.unhandled(self.state.token.error))
+            ending = Ending(
+                status="failed", reason="failed", error=ErrorInfo.unhandled(self.state.token.error)
+            )
         self.state = moves.left(self.plan, self.state, None).but(ending=ending)
 
     # Rests: each call is one look; the loop comes back until the token has moved on.
