@@ -12,6 +12,7 @@ from temporalio.workflow import ActivityCancellationType
 with workflow.unsafe.imports_passed_through():
     from dsl import messages as m
     from dsl.plan import Call
+from dsl.details import details, recent
 from dsl.state import Inbox, RunInput, State
 from workflows.walk import Walk
 
@@ -40,6 +41,7 @@ class FlowWorkflow:
         self.first_run = run.first_run or workflow.info().first_execution_run_id
         self.asked_to_stop, self.stopped_in = False, 0
         self.held, self.checkpoint, self.commanded_in = run.held, False, 0
+        self.recent: tuple[str, ...] = ()
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
@@ -92,9 +94,8 @@ class FlowWorkflow:
         return carried.but(opening_rows=[], trigger={}, contact={}, conversation={}, variables={})
 
     async def _missing_plan(self) -> None:
-        error = m.ErrorInfo(
-            code="PLAN_MISSING", message=f"There is no plan {self.run_input.plan.digest[:12]}."
-        )
+        text = f"There is no plan {self.run_input.plan.digest[:12]}."
+        error = m.ErrorInfo(code="PLAN_MISSING", message=text)
         standing = m.Standing(
             status="failed", error=error, reason="PLAN_MISSING", last_seq=self.inbox.last_seq
         )
@@ -136,6 +137,8 @@ class FlowWorkflow:
 
     async def perform(self, request: m.Perform) -> m.Performed:
         """In one local activity, once; ordinary where that failed, or the task had its share."""
+        self.recent = recent(self.recent, request.flush)
+        workflow.set_current_details(details(self.recent, request.flush.standing))
         performed = await self._local(m.PERFORM, request, m.Performed)
         if performed is not None:
             self.local_seconds += performed.elapsed

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -106,6 +107,20 @@ async def test_the_walk_runs_in_the_sandbox_with_dsl_alone_passed_through(stage:
         handle = await stage.start(LEAD)
         await converse(stage, handle)
     assert stage.chatwoot.said("77") == SAID
+
+
+async def test_the_web_ui_tells_what_is_awaited_and_which_nodes_were_left_last(stage: Stage) -> None:
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        await stage.say(handle, "John")
+        await stage.until_said(2)
+        told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        await handle.terminate()
+    first, _, *nodes = told.current_details.splitlines()
+    assert first.startswith("**waiting_input** at `question-email` for email until 20")
+    assert [node.rpartition(" → ")[2] for node in nodes] == ["next", "answer"]
+    assert "John" not in told.current_details
 
 
 async def test_another_worker_goes_on_where_the_first_one_stopped(stage: Stage) -> None:
