@@ -111,9 +111,11 @@ class Walk(Acting):
             kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
             await self._begin_rest(kind, later(self.state.now, step.timeout), step.timeout, step.expects)
         elif not self._listen(step, waiting):
-            # What was heard and moved nothing goes on record now: the run may rest for days.
+            # What was heard and moved nothing goes on record now: the run may rest for days. What comes
+            # while that is written is still to be heard.
+            seen = self.effects.inbox.last_seq
             await self.settle(waiting.kind)
-            if await self._rested(waiting.next_due(step.reminders)):
+            if await self._rested(waiting.next_due(step.reminders), seen):
                 await self._due(step, waiting)
 
     async def _sleep(self, step: Sleep) -> None:
@@ -124,7 +126,7 @@ class Walk(Acting):
             await self._begin_rest("waiting_time", *woken(until, seconds, self.state.now))
         elif self._overhears(step, waiting):
             await self.settle(waiting.kind)
-        elif await self._rested(waiting.deadline):
+        elif await self._rested(waiting.deadline, self.effects.inbox.last_seq):
             self._woken(waiting, step.to)
             self.state = self.state.but(commits=True)
 
@@ -140,16 +142,14 @@ class Walk(Acting):
     async def _begin_rest(
         self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
     ) -> None:
-        since = self.state.now
-        waiting = Waiting(kind=kind, since=since, deadline=until, timeout=seconds, expects=expects)
+        waiting = Waiting(kind=kind, since=self.state.now, deadline=until, timeout=seconds, expects=expects)
         self.state = moves.rest(self.plan, self.state, waiting)
         await self.settle(kind)
 
-    async def _rested(self, due: datetime | None) -> bool:
+    async def _rested(self, due: datetime | None, seen: int) -> bool:
         """Rest; True when the time is due. A cancelled execution ends here, when it has heard what came."""
         if self.state.ending is not None:
             return False
-        seen = self.effects.inbox.last_seq
         if not self.effects.cancelled() and await self.effects.rest(due, seen):
             return True
         if self.effects.cancelled() and self.effects.inbox.last_seq == seen:
