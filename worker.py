@@ -15,6 +15,7 @@ from intake.gateway import Gateway
 from intake.relay import Relay
 from wiring.catalog import catalogue
 from wiring.house import House, equipped, opened
+from wiring.metrics import served
 from wiring.temporal import worker_options
 from workflows.flow import FlowWorkflow
 
@@ -29,6 +30,12 @@ def executors() -> dict[str, type[Action]]:
 
 async def serve(house: House, stop: asyncio.Event) -> None:
     """Work until `stop`; calls in the air land before the pools close."""
+    told = house.settings
+    with served(told.host, told.tembea_metrics_port, house.core):
+        await _work(house, stop)
+
+
+async def _work(house: House, stop: asyncio.Event) -> None:
     async with equipped(house.settings) as equipment:
         attempts = Attempts(house.db, executors(), equipment.tools)
         worker = Worker(

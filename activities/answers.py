@@ -1,23 +1,27 @@
 """Read an answer that is not plain text: the pure activity `parse_answer`; its result is in history."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from dsl.filters import text_of
 from dsl.messages import Outcome
 from dsl.model import Json, Message
 
 LONGEST = 16 * 1024
+
+Shown = Annotated[str, BeforeValidator(text_of)]
+"""Text as people read it, whatever its template rendered to."""
 
 
 class Offered(Message):
     """A choice that was offered."""
 
     value: Json
-    title: str = ""
-    synonyms: list[str] = Field(default_factory=list)
+    title: Shown = ""
+    synonyms: list[Shown] = Field(default_factory=list)
 
 
 class Answer(Message):

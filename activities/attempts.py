@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.arguments import read
 from activities.base import Action, Lost, Tools, effect_key
-from activities.flights import Flight, Flights, Verdict, fly
+from activities.flights import Flight, Flights, Verdict, failure, fly
+from activities.metrics import EFFECTS, RECONCILED
 from dsl.messages import Effect, Outcome, Report, Scene
 from dsl.plan import digest_of
+from providers.errors import Failed
 from store import ledger
 from store.database import Database
 from store.ledger import Entry, LedgerRow
@@ -34,13 +37,23 @@ class Attempts:
         self.flights = Flights()
 
     def action(self, effect: Effect) -> Action:
-        """The executor with its arguments; a ValidationError here is our fault, before anything is sent."""
-        return self.actions[effect.activity].model_validate(effect.args)
+        """The executor with its arguments; raises as `read` does, before anything is begun."""
+        return read(self.actions[effect.activity], effect.args)
+
+    def unfit(self, effect: Effect) -> Report | None:
+        """How an effect ended that nobody can perform; None for any other."""
+        try:
+            self.action(effect)
+        except Failed as error:
+            return Report(state="failed", outcome=failure(error.info().but(provider=None)))
+        return None
 
     async def local(
         self, scene: Scene, effect: Effect, row: LedgerRow | None
     ) -> tuple[Report, Verdict | None]:
         """A try that waits 1.5 s at most. With a verdict, the caller settles the row with the record."""
+        if (unfit := self.unfit(effect)) is not None:
+            return unfit, None
         key = effect_key(scene, effect)
         if row is not None and not row.fresh:
             flight = self.flights.get(key)
@@ -65,6 +78,8 @@ class Attempts:
 
     async def ordinary(self, scene: Scene, effect: Effect, tries: int) -> Report:
         """To the effect's end: raises only to be called again later."""
+        if (unfit := self.unfit(effect)) is not None:
+            return unfit
         action = self.action(effect)
         if not action.is_effect():
             return await self._read(scene, effect, tries)
@@ -107,6 +122,7 @@ class Attempts:
         if (ahead := _until(row.until + listed if row.until else None)) > 0:
             raise again(ahead)
         verdict = await self._reconciled(scene, effect, action, row)
+        RECONCILED.labels(effect.activity, verdict.state).inc()
         await self._settle(scene, effect, row, verdict)
         if verdict.state == "open":
             raise again(0.1)
@@ -128,9 +144,11 @@ class Attempts:
         )
 
     async def _lost(self, scene: Scene, row: LedgerRow) -> Lost:
+        key = (row.node, row.visit, row.number)
+        after = await ledger.after_id(self.db, scene.workspace, scene.execution_id, key, scene.lane)
         refs = await ledger.refs(self.db, scene.workspace, scene.conversation or "")
         ids = (ref.rpartition(":")[2] for ref in refs if ref.startswith(f"{scene.connection}:"))
-        return Lost(row.after_id, frozenset(int(id) for id in ids if id.isdecimal()))
+        return Lost(after, frozenset(int(id) for id in ids if id.isdecimal()))
 
     def _launch(self, scene: Scene, effect: Effect, row: LedgerRow | None) -> Flight:
         action, tools = self.action(effect), self._tools(scene, effect)
@@ -146,6 +164,7 @@ class Attempts:
         return verdict.state == "unknown" and self.actions[effect.activity].recovery == "list"
 
     async def _settle(self, scene: Scene, effect: Effect, row: LedgerRow, verdict: Verdict) -> None:
+        EFFECTS.labels(effect.activity, verdict.state).inc()
         retry = verdict.retry_after if verdict.retry_after is not None else backoff(effect, row.attempt)
         settled = settled_of(scene, effect, row, verdict)
         await ledger.settle(

@@ -101,20 +101,21 @@ async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verd
     outcome = outcome.model_copy(update={"at": datetime.now(UTC)})
     if (size := len(json.dumps(outcome.value, default=str))) > Limits().result_bytes:
         text = f"The result takes {size} bytes; {Limits().result_bytes} are allowed."
-        return Verdict("failed", _failure("RESULT_TOO_LARGE", text, None, retryable=False))
+        return Verdict("failed", failure(ErrorInfo(code="RESULT_TOO_LARGE", message=text)))
     ref = outcome.value.get("id") if isinstance(outcome.value, dict) else None
     return Verdict("done", outcome, provider_ref=str(ref) if isinstance(ref, int | str) else None)
 
 
 def _classed(action: Action, error: ProviderError) -> Verdict:
     """The outcome classes: what was not sent or refused may be tried again, what is unknown may not."""
-    retryable = error.standing in ("not_sent", "refused")
-    outcome = _failure(error.code, error.message, error.provider, retryable=retryable)
-    if retryable or (error.standing == "unknown" and (action.recovery == "repeat" or not action.is_effect())):
+    outcome = failure(error.info())
+    if error.retryable or (
+        error.standing == "unknown" and (action.recovery == "repeat" or not action.is_effect())
+    ):
         return Verdict("open", outcome, retry_after=error.retry_after)
     return Verdict("unknown" if error.standing == "unknown" else "failed", outcome)
 
 
-def _failure(code: str, message: str, provider: str | None, *, retryable: bool) -> Outcome:
-    error = ErrorInfo(code=code, message=message, provider=provider, retryable=retryable)
+def failure(error: ErrorInfo) -> Outcome:
+    """The outcome of a call that failed just now."""
     return Outcome(exit="error", at=datetime.now(UTC), error=error)

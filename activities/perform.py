@@ -4,7 +4,10 @@ import time
 from collections.abc import Sequence
 
 from activities.attempts import Attempts, entry_of, lease, settled_of
+from activities.flights import Verdict
+from activities.metrics import EFFECTS, FALLBACKS
 from dsl.messages import Effect, Flush, Perform, Performed, Report
+from dsl.prompts import prompted
 from dsl.values import size_of
 from store import ledger, record
 from store.ledger import LedgerRow
@@ -31,6 +34,7 @@ class Performer:
                 break
             report, verdict = await self.attempts.local(request.flush.scene, effect, row)
             reports.append(report)
+            _count(effect, report, verdict)
             if row is not None and verdict is not None:
                 settled.append(settled_of(request.flush.scene, effect, row, verdict))
             if not effect.went_as_expected(report):
@@ -74,7 +78,15 @@ class Performer:
         ]
         if done < len(request.effects):
             flush = _up_to(flush, request.effects[done], done)
-        return await record.apply(self.db, _prompted(flush, reports), settled, never)
+        return await record.apply(self.db, prompted(flush, reports), settled, never)
+
+
+def _count(effect: Effect, report: Report, verdict: Verdict | None) -> None:
+    """Other verdicts are counted where they are settled."""
+    if report.state == "later":
+        FALLBACKS.labels(effect.activity).inc()
+    elif verdict is not None:
+        EFFECTS.labels(effect.activity, verdict.state).inc()
 
 
 def _up_to(flush: Flush, effect: Effect, done: int) -> Flush:
@@ -87,13 +99,3 @@ def _up_to(flush: Flush, effect: Effect, done: int) -> Flush:
     number = rows[-1].seq if rows else first - 1
     consumed = [fate for fate in flush.consumed if fate.after < done]
     return flush.but(rows=rows, consumed=consumed, number=number, standing=standing)
-
-
-def _prompted(flush: Flush, reports: list[Report]) -> Flush:
-    """A wait counts from when its prompt was sent."""
-    sent = next((r.outcome.at for r in reversed(reports) if r.outcome is not None and r.outcome.at), None)
-    waiting = flush.standing.waiting
-    if waiting is None or sent is None:
-        return flush
-    moved = flush.standing.model_copy(update={"waiting": waiting.prompted(sent)})
-    return flush.model_copy(update={"standing": moved})

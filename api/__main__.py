@@ -3,28 +3,25 @@
 import signal
 import sys
 
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from api.app import create_app
-from api.parts import Channel, Parts
+from api.parts import WORKSPACE, Channel, Parts
+from api.serving import server_of
 from intake.gateway import Gateway
 from wiring.catalog import catalogue
 from wiring.first_start import prepare_database
 from wiring.house import House, connection_of, opened
+from wiring.remote_codec import RemoteCodec
 from wiring.settings import Settings
 from wiring.versions import own_version
-
-STOP_SECONDS = 15
-"""Given to requests under way when the process is told to end."""
 
 
 async def serve() -> None:
     """Serves until told to end."""
     async with opened(lazy=True) as house:
         _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
-        server = _server(create_app(_parts(house)), house.settings)
+        server = server_of(create_app(_parts(house)), house.settings.host, house.settings.port)
         # The server raises the signal that ended it once more: by then the house is still to be closed.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _ended)
@@ -35,20 +32,6 @@ def _ended(*_: object) -> None:
     """Nothing is left to do about it."""
 
 
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,  # ours: it never holds a raw path
-        log_config=None,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    return uvicorn.Server(config)
-
-
 def _parts(house: House) -> Parts:
     return Parts(
         db=house.db,
@@ -57,7 +40,14 @@ def _parts(house: House) -> Parts:
         channels={"main": _main_channel(house.settings)},
         version=own_version(),
         cors_origins=house.settings.cors_origins,
+        temporal_ui=_temporal_ui(house),
+        codec=RemoteCodec(house.keys, house.client.namespace, WORKSPACE, house.settings.tembea_codec_token),
     )
+
+
+def _temporal_ui(house: House) -> str | None:
+    ui = house.settings.temporal_ui_url
+    return f"{ui}/namespaces/{house.client.namespace}" if ui else None
 
 
 def _main_channel(settings: Settings) -> Channel:

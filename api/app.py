@@ -9,24 +9,47 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 
-from api.errors import ErrorBody, on_http_error, on_invalid_request
+from api.cors import Cors
+from api.errors import ErrorBody, on_gone, on_http_error, on_invalid_request, on_stale
+from api.execution_shapes import WAITING
 from api.guard import SCHEMES, require_policies
 from api.parts import Parts
 from api.requests import Requests
-from api.routes import dead_letters, execute, executions, flows, health, inputs, kinds, publishing, webhooks
+from api.routes import (
+    codec,
+    controls,
+    dead_letters,
+    execute,
+    executions,
+    flows,
+    health,
+    inputs,
+    kinds,
+    live,
+    metrics,
+    publishing,
+    triggers,
+    versions,
+    webhooks,
+)
+from store.flows import Gone, Stale
 
-ROUTERS = (flows, publishing, execute, executions, inputs, dead_letters, kinds, webhooks, health)
+ROUTERS = (
+    flows, versions, publishing, triggers, execute, executions, controls, inputs, live, dead_letters, kinds,
+    webhooks, codec, health, metrics,
+)  # fmt: skip
 FINISH_SECONDS = 10.0
 """Given to deliveries under way when the process ends; the relay takes what is left."""
 
 TAGS = [
     {"name": "flows", "description": "Draw, check and publish."},
+    {"name": "triggers", "description": "What starts a flow, and the channels it comes by."},
     {"name": "executions", "description": "Start flows, follow them, answer them."},
     {"name": "dead letters", "description": "Events that led to nothing: see why, and try again."},
     {"name": "kinds", "description": "What a node can be."},
     {"name": "webhooks", "description": "Where providers send their events."},
+    {"name": "codec", "description": "Payloads of Temporal, readable for those who may."},
     {"name": "health", "description": "Whether the service is well."},
 ]
 
@@ -49,6 +72,8 @@ def create_app(parts: Parts) -> FastAPI:
     require_policies(app, documentation=documentation)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(Stale, on_stale)
+    app.add_exception_handler(Gone, on_gone)
     _add_middleware(app, parts)
     _describe(app)
     return app
@@ -61,14 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _add_middleware(app: FastAPI, parts: Parts) -> None:
-    if parts.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=parts.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
-            expose_headers=["Location", "Link", "X-Request-Id", "Idempotent-Replayed", "Retry-After"],
-        )
+    app.add_middleware(Cors, origins=parts.cors_origins, temporal_ui=parts.temporal_ui)
     app.add_middleware(Requests)
 
 
@@ -87,7 +105,10 @@ def _describe(app: FastAPI) -> None:
         components = document.setdefault("components", {})
         components["securitySchemes"] = SCHEMES
         schema = ErrorBody.model_json_schema(by_alias=True, mode="serialization")
-        components.setdefault("schemas", {})["ErrorBody"] = schema
+        schemas = components.setdefault("schemas", {})
+        schemas["ErrorBody"] = schema
+        # The framework leaves out what is null in an example.
+        schemas["ExecutionView"]["examples"] = [WAITING]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

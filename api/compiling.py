@@ -7,11 +7,14 @@ from typing import Any
 from api.errors import Problem
 from api.parts import Parts
 from compiler.compile import CompilationResult, compile_flow
-from dsl.issues import Issue
+from dsl.issues import Issue, issue
 from dsl.model import Json
 from dsl.spec import FlowSpec
-from store.flows import Publication, Version
+from store.flows import Version
+from store.publications import Publication
 from store.triggers import Trigger
+
+MAX_INBOX = 2**31 - 1
 
 
 async def compiled(parts: Parts, document: dict[str, Any]) -> CompilationResult:
@@ -46,8 +49,21 @@ def _refusal(errors: Sequence[Issue]) -> Problem:
 
 
 def _trigger(spec: FlowSpec) -> Trigger | None:
-    if spec.trigger is None:
-        return None
     asked = spec.trigger
-    keyword = asked.keyword.strip().casefold() if asked.keyword else None
-    return Trigger(asked.channel, asked.event, inbox_id=asked.inbox_id, keyword=keyword)
+    if asked is None:
+        return None
+    if asked.inbox_id is not None and not 0 < asked.inbox_id <= MAX_INBOX:
+        raise _refusal([issue("INVALID_VALUE", "No inbox has this id.", pointer="/trigger/inboxId")])
+    return Trigger(asked.channel, asked.event, inbox_id=asked.inbox_id, keyword=keyword_of(asked.keyword))
+
+
+def keyword_of(written: str | None) -> str | None:
+    """A keyword as triggers are compared by it: small letters, single spaces; None for an empty one."""
+    return " ".join((written or "").casefold().split()) or None
+
+
+def taken(flow: str) -> Problem:
+    """409: a published flow has the trigger already."""
+    message = f"The published flow '{flow}' has the same trigger."
+    found = issue("TRIGGER_CONFLICT", message, pointer="/trigger")
+    return Problem(409, found.code, found.message, details={"flow": flow, **issues_of([found])})

@@ -5,10 +5,11 @@ from typing import Any, Literal
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.allowed import methods_of
 from dsl.model import Json, Message
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,22 +24,39 @@ _TYPES: dict[int, ErrorType] = {
     403: "Forbidden",
     404: "NotFound",
     409: "Conflict",
+    412: "Conflict",
     429: "RateLimited",
 }
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
+_EXAMPLE: dict[str, Json] = {
+    "type": "urn:tembea:error:flow_not_found",
+    "title": "NotFound",
+    "status": 404,
+    "detail": "There is no such flow.",
+    "instance": "urn:uuid:01942f20-11b3-7000-8000-00000000000a",
+    "error": "NotFound",
+    "message": "There is no such flow.",
+    "code": "FLOW_NOT_FOUND",
+    "details": {},
+    "requestId": "01942f20-11b3-7000-8000-00000000000a",
+}
+
+
 class ErrorBody(Message):
     """What every answer of 400 and above looks like."""
 
-    type: str = Field(examples=["urn:tembea:error:flow_not_found"])
-    title: str = Field(examples=["NotFound"])
-    status: int = Field(examples=[404])
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    type: str
+    title: str
+    status: int
     detail: str
     instance: str = Field(description="A URN of the request's id; quote it when you report a problem.")
     error: ErrorType
     message: str
-    code: str = Field(examples=["FLOW_NOT_FOUND"])
+    code: str
     details: dict[str, Any] = Field(default_factory=dict)
     """`issues` holds one entry per finding, each with a `code`, a JSON `pointer` and a `message`."""
     request_id: str
@@ -73,6 +91,17 @@ def unavailable(part: str) -> Problem:
     return Problem(503, f"{part.upper()}_UNAVAILABLE", message, headers={"Retry-After": "2"})
 
 
+async def on_stale(request: Request, _: Exception) -> Response:
+    """412: somebody else has changed what the caller wants to change."""
+    message = "It has changed since. Read it again, and send its ETag as If-Match."
+    return answer(Problem(412, "PRECONDITION_FAILED", message), request.state.request_id)
+
+
+async def on_gone(request: Request, _: Exception) -> Response:
+    """404 for a flow that was deleted while the request was under way."""
+    return answer(not_found("flow"), request.state.request_id)
+
+
 def answer(problem: Problem, request_id: str) -> Response:
     """The response that carries a problem."""
     body = ErrorBody(
@@ -98,6 +127,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
         return answer(error, request.state.request_id)
     code = _CODES.get(error.status_code, "REFUSED")
     headers = dict(error.headers or {})
+    if error.status_code == 405 and (methods := methods_of(request)):
+        headers["Allow"] = methods
     return answer(Problem(error.status_code, code, error.detail, headers=headers), request.state.request_id)
 
 

@@ -3,15 +3,64 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from dsl.messages import Status
 from dsl.model import Authored, Json, Message
 from dsl.spec import RESERVED, Name
 
 Address = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9+_.:\-]+$")]
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Conversation = Annotated[
+    Address,
+    BeforeValidator(_as_text),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[A-Za-z0-9+_.:\-]+$"},
+                {"type": "integer", "minimum": 0},
+            ]
+        },
+        mode="validation",
+    ),
+]
+"""A conversation by its number, or by its number as text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
+_ID, _FLOW = "01942f20-11b3-7000-8000-0000000000e1", "01942f1e-7a10-7000-8000-000000000001"
+WAITING: dict[str, Json] = {
+    "id": _ID,
+    "flowId": _FLOW,
+    "flowVersion": 1,
+    "status": "waiting_input",
+    "mode": "live",
+    "conversationId": "123",
+    "currentNodeId": "question-email",
+    "progress": 0.5,
+    "completionReason": None,
+    "waiting": {
+        "kind": "waiting_input",
+        "since": "2026-01-17T09:30:05Z",
+        "deadline": "2026-01-17T10:00:05Z",
+        "expects": "email",
+    },
+    "timings": {
+        "createdAt": "2026-01-17T09:30:00Z",
+        "startedAt": "2026-01-17T09:30:00Z",
+        "updatedAt": "2026-01-17T09:30:05Z",
+        "completedAt": None,
+        "duration": None,
+    },
+    "variables": {"user_name": "John"},
+    "results": {},
+    "error": None,
+    "workflow": {"workflowId": "default/main/123", "runId": None, "url": None},
+}
 _RUN: dict[str, Json] = {"conversationId": 123, "testMode": True, "mockData": {"contactName": "Test User"}}
 
 
@@ -22,9 +71,9 @@ class ExecuteInput(Authored):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RUN]})
 
-    conversation_id: Address | None = None
+    conversation_id: Conversation | None = None
     channel: str | None = Field(default=None, max_length=64)
-    address: Address | None = None
+    address: Conversation | None = None
     trigger: dict[str, Json] = Field(default_factory=dict)
     """What the flow reads as `{{trigger.…}}`."""
     variables: dict[Name, Json] = Field(default_factory=dict)
@@ -33,11 +82,6 @@ class ExecuteInput(Authored):
     mock_data: dict[str, Json] = Field(default_factory=dict)
     on_conflict: Literal["reject"] = "reject"
     """When the conversation has an execution already: 409 `CONVERSATION_BUSY`."""
-
-    @field_validator("conversation_id", "address", mode="before")
-    @classmethod
-    def _as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _consistent(self) -> "ExecuteInput":
@@ -71,6 +115,12 @@ class ExecuteInput(Authored):
 class ExecutionStarted(Message):
     """The execution that was started."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"executionId": _ID, "status": "starting", "flowId": _FLOW, "flowVersion": 1}]
+        }
+    )
+
     execution_id: str
     status: Status
     flow_id: str
@@ -88,12 +138,21 @@ class Timings(Message):
 
 
 class Waiting(Message):
-    """What the execution waits for."""
+    """What the execution waits for, and until when."""
 
     kind: str | None = None
     since: datetime | None = None
     deadline: datetime | None = None
     expects: str | None = None
+
+
+class WorkflowLink(Message):
+    """Its runs at Temporal; `url` is their page in the Web UI where the address of that is configured."""
+
+    workflow_id: str
+    run_id: str | None
+    """The first run; None before the execution has rested once."""
+    url: str | None
 
 
 class ExecutionSummary(Message):
@@ -109,16 +168,19 @@ class ExecutionSummary(Message):
     progress: float
     """0 to 1."""
     completion_reason: str | None
+    waiting: Waiting | None
     timings: Timings
 
 
 class ExecutionView(ExecutionSummary):
     """Where an execution stands."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [WAITING]})
+
     variables: dict[str, Json]
     results: dict[str, Json]
-    waiting: Waiting | None
     error: dict[str, Any] | None
+    workflow: WorkflowLink
 
 
 class ExecutionPage(Message):
@@ -167,6 +229,18 @@ class InputGiven(Authored):
         if self.text is None and self.value is None:
             raise ValueError("give a text or a value")
         return self
+
+
+class Commanded(Message):
+    """The execution was told; it obeys at its next step. `status` is what it was at until then."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"executionId": _ID, "command": "pause", "status": "waiting_input"}]}
+    )
+
+    execution_id: str
+    command: Literal["cancel", "pause", "resume", "checkpoint"]
+    status: Status
 
 
 class InputTaken(Message):

@@ -21,6 +21,15 @@ EXAMPLE: dict[str, Json] = {
     "edges": [{"from": "start", "to": "hello"}, {"from": "hello", "to": "end"}],
 }
 
+_SAVED: dict[str, Json] = {
+    "id": "01942f1e-7a10-7000-8000-000000000001",
+    "key": "welcome",
+    "version": 1,
+    "status": "draft",
+    "revision": 1,
+    "createdAt": "2026-01-17T09:30:00Z",
+}
+
 
 class FlowInput(Authored):
     """A flow in any dialect, and what an editor keeps beside it. A bare flow is taken as `{"flow": …}`."""
@@ -40,6 +49,8 @@ class FlowInput(Authored):
 class OptionalFlow(Authored):
     """The flow to check; without it, the stored draft."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"flow": EXAMPLE}]})
+
     flow: dict[str, Any] | None = None
     ui: Json = None
 
@@ -47,17 +58,23 @@ class OptionalFlow(Authored):
 class VersionChoice(Authored):
     """The version to publish; without it, the latest."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1}]})
+
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
 class FlowSaved(Message):
     """The version that was stored."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_SAVED]})
+
     id: str
     key: str
     """The flow's own `id`; every path takes either."""
     version: int
     status: FlowStatus
+    revision: int
+    """Grows with every change of the flow; `ETag` is made of it."""
     created_at: datetime
 
 
@@ -71,6 +88,7 @@ class FlowSummary(Message):
     status: FlowStatus
     version: int
     published_version: int | None
+    revision: int
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
@@ -85,6 +103,10 @@ class FlowPage(Message):
 
 class FlowMetadata(Message):
     """How the flow's live executions have gone so far."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"executions": 42, "successRate": 0.95, "avgDuration": 120.0}]}
+    )
 
     executions: int
     success_rate: float | None
@@ -101,8 +123,42 @@ class FlowView(FlowSummary):
     metadata: FlowMetadata
 
 
+class VersionSummary(Message):
+    """A version in a list; `published` is the one that runs, `digest` the sha256 of its plan."""
+
+    version: int
+    status: FlowStatus
+    dialect: str
+    """The form in which the flow was written."""
+    digest: str | None
+    created_at: datetime
+    published_at: datetime | None
+    """When it was published last."""
+
+
+class VersionPage(Message):
+    """A page of a flow's versions, newest first; `nextCursor` asks for the next."""
+
+    items: list[VersionSummary]
+    next_cursor: str | None
+
+
+class VersionView(Message):
+    """One version of a flow as it was sent. Versions never change."""
+
+    version: int
+    status: FlowStatus
+    digest: str | None
+    created_at: datetime
+    published_at: datetime | None
+    flow: dict[str, Any]
+    ui: Json
+
+
 class Validation(Message):
     """What the compiler found; `valid` when there is no error."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"valid": True, "errors": [], "warnings": []}]})
 
     valid: bool
     errors: tuple[Issue, ...]
@@ -116,7 +172,18 @@ class FlowPublished(Message):
     key: str
     version: int
     status: FlowStatus
+    revision: int
     digest: str
     """sha256 of the plan."""
     published_at: datetime
     warnings: tuple[Issue, ...]
+
+
+class FlowUnpublished(Message):
+    """Nothing starts the flow any more; executions under way go on."""
+
+    id: str
+    key: str
+    version: int
+    status: FlowStatus
+    revision: int

@@ -5,13 +5,15 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from api.bodies import MIB, StrictRequest
 from api.errors import Problem, documented
 from api.parts import parts_of
 from store import access as api_keys
+from store import tickets
 
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 
@@ -25,31 +27,36 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class Caller(NamedTuple):
-    """Whoever holds the key: everything they touch lies in their workspace."""
+    """Whoever holds the key, or a ticket (no key): everything they touch lies in their workspace."""
 
     workspace: str
-    key_id: str
+    key_id: str | None
 
 
 class Policy(NamedTuple):
-    """Who may call a route, and how large a body it takes (bytes)."""
+    """Who may call a route, and how large a body it takes (bytes); `check` refuses by a `Problem`."""
 
     public: bool
     body: int = MIB
+    check: Callable[[Request], None] | None = None
+    ticket: bool = False
+    """A ticket of the execution that the path names does for a key."""
 
 
 class Unguarded(RuntimeError):
     """A route without a policy: a mistake in our code that must not go live."""
 
 
-def with_key(*, body: int = MIB) -> Callable[[Endpoint], Endpoint]:
-    """Marks an endpoint: only with an API key."""
-    return _mark(Policy(public=False, body=body))
+def with_key(*, body: int = MIB, ticket: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Marks an endpoint: only with an API key, or with a ticket where that will do."""
+    return mark(Policy(public=False, body=body, ticket=ticket))
 
 
-def public(*, body: int = MIB) -> Callable[[Endpoint], Endpoint]:
-    """Marks an endpoint: anyone may call it."""
-    return _mark(Policy(public=True, body=body))
+def public(
+    *, body: int = MIB, check: Callable[[Request], None] | None = None
+) -> Callable[[Endpoint], Endpoint]:
+    """Marks an endpoint: anyone may call it whom `check` lets in."""
+    return mark(Policy(public=True, body=body, check=check))
 
 
 class GuardedRoute(APIRoute):
@@ -73,7 +80,9 @@ class GuardedRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             if not policy.public:
-                request.state.caller = await _identify(request)
+                request.state.caller = await identify(request, policy)
+            if policy.check is not None:
+                policy.check(request)
             if takes_json:
                 _require_json(request)
             strict = StrictRequest(request.scope, request.receive)
@@ -92,7 +101,7 @@ def require_policies(app: FastAPI, *, documentation: Collection[BaseRoute]) -> N
     """Raises Unguarded unless every route, but the given pages of the documentation, has a policy."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if route not in documentation and not isinstance(route, GuardedRoute):
+        if route not in documentation and not _is_guarded(route):
             raise Unguarded(f"{context.path} names no policy")
 
 
@@ -105,12 +114,19 @@ def caller_of(request: Request) -> Caller:
 CallerOf = Annotated[Caller, Depends(caller_of)]
 
 
-def _mark(policy: Policy) -> Callable[[Endpoint], Endpoint]:
-    def mark(endpoint: Endpoint) -> Endpoint:
+def mark(policy: Policy) -> Callable[[Endpoint], Endpoint]:
+    """Gives an endpoint its policy."""
+
+    def marked(endpoint: Endpoint) -> Endpoint:
         endpoint._policy = policy  # type: ignore[attr-defined]
         return endpoint
 
-    return mark
+    return marked
+
+
+def _is_guarded(route: BaseRoute) -> bool:
+    is_socket = isinstance(route, APIWebSocketRoute) and policy_of(route.endpoint) is not None
+    return is_socket or isinstance(route, GuardedRoute)
 
 
 def _require_json(request: Request) -> None:
@@ -120,7 +136,10 @@ def _require_json(request: Request) -> None:
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON, with `Content-Type: application/json`.")
 
 
-async def _identify(request: Request) -> Caller:
+async def identify(request: HTTPConnection, policy: Policy) -> Caller:
+    """Who asks; 401 for who cannot say so."""
+    if policy.ticket and (ticket := request.query_params.get("ticket")):
+        return await _bearer_of(ticket, request)
     key = await api_keys.verify(parts_of(request).db, _presented(request))
     if key is None:
         raise Problem(
@@ -132,6 +151,13 @@ async def _identify(request: Request) -> Caller:
     return Caller(key.workspace, key.id)
 
 
-def _presented(request: Request) -> str:
+async def _bearer_of(ticket: str, request: HTTPConnection) -> Caller:
+    workspace = await tickets.redeem(parts_of(request).db, ticket, request.path_params["id"])
+    if workspace is None:
+        raise Problem(401, "INVALID_TICKET", "The ticket is not one for this execution, was used, or is old.")
+    return Caller(workspace, None)
+
+
+def _presented(request: HTTPConnection) -> str:
     bearer = _BEARER.fullmatch(request.headers.get("authorization", ""))
     return bearer[1] if bearer else request.headers.get("x-api-key", "")

@@ -11,7 +11,14 @@ from store import executions, flows
 from store.executions import Execution
 from store.flows import Flow
 
-Ref = Annotated[str, Path(max_length=128, description="The UUID, or the flow's own `id`.")]
+Ref = Annotated[
+    str, Path(max_length=128, description="The UUID, or the flow's own `id`.", examples=["welcome"])
+]
+
+Uuid = Annotated[
+    str,
+    Path(max_length=128, description="The UUID.", examples=["01942f20-11b3-7000-8000-0000000000e1"]),
+]
 
 
 async def flow_of(request: Request, caller: CallerOf, id: Ref) -> Flow:
@@ -22,7 +29,7 @@ async def flow_of(request: Request, caller: CallerOf, id: Ref) -> Flow:
     return flow
 
 
-async def execution_of(request: Request, caller: CallerOf, id: Ref) -> Execution:
+async def execution_of(request: Request, caller: CallerOf, id: Uuid) -> Execution:
     """The execution that the path names; 404 without it."""
     execution = await executions.find(parts_of(request).db, caller.workspace, id)
     if execution is None:

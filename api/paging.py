@@ -44,7 +44,13 @@ class Paging(NamedTuple):
 def paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Rows of a page.")] = 50,
     cursor: Annotated[
-        str | None, Query(max_length=400, description="`nextCursor` of the page before.")
+        str | None,
+        Query(
+            min_length=1,
+            max_length=400,
+            pattern="^[A-Za-z0-9_-]+$",
+            description="`nextCursor` of the page before.",
+        ),
     ] = None,
 ) -> Paging:
     """The two query parameters of every list."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from fastapi import Request
 from pydantic import SecretStr
+from starlette.requests import HTTPConnection
 
 from api.deliveries import Deliveries
+from api.live.hub import Hub
+from api.patience import Patience
 from dsl.kind import Kind
 from intake.gateway import Gateway
 from store.database import Database
+from wiring.remote_codec import RemoteCodec
 
 WORKSPACE = "default"
 """The workspace of the environment's own channel and of the first key."""
@@ -36,10 +40,20 @@ class Parts:
     channels: Mapping[str, Channel]
     version: str
     cors_origins: tuple[str, ...] = ()
+    temporal_ui: str | None = None
+    """Where Temporal's Web UI shows our namespace: `http://…/namespaces/default`."""
+    codec: RemoteCodec | None = None
+    """Opens Temporal's payloads to those who may see them."""
     deliveries: Deliveries = field(default_factory=Deliveries)
+    patience: Patience = field(default_factory=Patience)
+
+    @cached_property
+    def live(self) -> Hub:
+        """What the readers of live events share."""
+        return Hub(self.db, self.gateway.is_open)
 
 
-def parts_of(request: Request) -> Parts:
+def parts_of(request: HTTPConnection) -> Parts:
     """The parts of the application that serves a request."""
     parts: Parts = request.app.state.parts
     return parts

@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem, answer, unavailable
+from api.metrics import observed
 from store.failures import unreachable
 from store.ids import new_id
 
@@ -25,14 +26,14 @@ _HEADERS = {
 
 
 class Requests:
-    """Outermost middleware. It logs the route's template, never the path: paths may hold secrets."""
+    """Outermost, around sockets too. It logs the route's template, never the path: paths may hold secrets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         request_id, started = new_id(), time.perf_counter()
@@ -42,11 +43,14 @@ class Requests:
             await self._app(scope, receive, reply.send)
         except Exception as error:
             _LOG.error("request_failed", request_id=request_id, **_anonymous(error))
-            if reply.status:
+            if reply.status or scope["type"] == "websocket":
                 raise
             await answer(_problem_of(error), request_id)(scope, receive, reply.send)
         finally:
-            _LOG.info("request", **_line(scope, request_id, reply.status, started))
+            seconds = time.perf_counter() - started
+            line = _line(scope, request_id, reply.status, seconds)
+            observed(line["method"], line["route"], reply.status, seconds)
+            _LOG.info("request", **line)
 
 
 class _Reply:
@@ -57,7 +61,9 @@ class _Reply:
         self.status = 0
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "websocket.accept":
+            self.status = 101
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers.update(_HEADERS)
@@ -65,13 +71,13 @@ class _Reply:
         await self._send(message)
 
 
-def _line(scope: Scope, request_id: str, status: int, started: float) -> dict[str, Any]:
+def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[str, Any]:
     return {
         "request_id": request_id,
-        "method": scope["method"],
+        "method": scope.get("method", "WEBSOCKET"),
         "route": getattr(scope.get("route"), "path", None),
         "status": status,
-        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "ms": round(seconds * 1000, 1),
     }
 
 

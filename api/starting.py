@@ -1,7 +1,9 @@
 """Starting an execution by API: once for each idempotency key, whatever dies in between."""
 
+import re
 from typing import NamedTuple
 
+from api import once
 from api.compiling import runnable
 from api.errors import Problem, not_found, unavailable
 from api.execution_shapes import ExecuteInput, ExecutionStarted
@@ -9,8 +11,8 @@ from api.parts import Parts
 from dsl.messages import Scene
 from dsl.plan import digest_of
 from intake.gateway import Busy, Unreachable
-from store import executions, flows, idempotency, lanes
-from store.executions import Starting
+from store import executions, flows, idempotency, lanes, publications
+from store.executions import Mode, Starting
 from store.flows import Flow
 from store.idempotency import Reserved
 from store.ids import new_id
@@ -20,6 +22,11 @@ OWN_LANES = "api"
 """Connection of the lanes of executions without a conversation; their address is the execution's id."""
 CHATWOOT = "chatwoot"
 DEFAULT_CHANNEL = "main"
+CONVERSATION = re.compile(r"[1-9][0-9]{0,9}")
+"""As Chatwoot counts them. It becomes a workflow's id, which all at Temporal read: never a phone number."""
+
+
+Started = once.Done[ExecutionStarted]
 
 
 class Order(NamedTuple):
@@ -36,20 +43,14 @@ class Order(NamedTuple):
         return digest_of([self.flow.id, self.body.model_dump(mode="json")])
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> Mode:
         """`test` runs send nothing and have a lane of their own."""
         return "test" if self.body.test_mode else "live"
 
 
-class Answer(NamedTuple):
-    """What the caller is told; `replayed` when an earlier request started the execution."""
-
-    started: ExecutionStarted
-    replayed: bool
-
-
-async def start(parts: Parts, order: Order) -> Answer:
+async def start(parts: Parts, order: Order) -> Started:
     """Starts an execution, or finds the one that an earlier request with the same key has started."""
+    _check(parts, order.body)
     earlier = await idempotency.held(parts.db, order.workspace, order.key) if order.key else None
     if earlier and (answer := _settled(earlier, order)):
         return answer
@@ -71,15 +72,18 @@ async def start(parts: Parts, order: Order) -> Answer:
     return await _start(parts, order, starting, lane)
 
 
-def _settled(reserved: Reserved, order: Order) -> Answer | None:
+def _check(parts: Parts, body: ExecuteInput) -> None:
+    """What Temporal shows names nobody: 404 for a channel, 422 for a conversation, that is not ours."""
+    _channel(parts, body)
+    if body.conversation and not body.test_mode and not CONVERSATION.fullmatch(body.conversation):
+        message = "A live conversation is named by its number in Chatwoot."
+        raise Problem(422, "NOT_A_CONVERSATION", message)
+
+
+def _settled(reserved: Reserved, order: Order) -> Started | None:
     """The earlier request's answer, None if it died without; 422 for another body, 409 while it runs."""
-    if reserved.digest != order.digest:
-        raise Problem(422, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key came with another request before.")
-    if reserved.answer is not None:
-        return Answer(ExecutionStarted.model_validate(reserved.answer), replayed=True)
-    if reserved.running:
-        raise _still_running()
-    return None
+    died = reserved.answer is None and not reserved.running and reserved.digest == order.digest
+    return None if died else once.earlier(reserved, order.digest, ExecutionStarted)
 
 
 async def _plan(parts: Parts, order: Order) -> tuple[int, str]:
@@ -93,7 +97,7 @@ async def _plan(parts: Parts, order: Order) -> tuple[int, str]:
         raise not_found("version")
     if version.plan_digest is None:
         made, _ = await runnable(parts, version)
-        await flows.keep_plan(parts.db, order.workspace, flow.id, made)
+        await publications.keep_plan(parts.db, order.workspace, flow.id, made)
         return number, made.digest
     return number, version.plan_digest
 
@@ -115,7 +119,7 @@ def _channel(parts: Parts, body: ExecuteInput) -> str:
     return name
 
 
-async def _reserve(parts: Parts, order: Order, starting: Starting) -> Answer | None:
+async def _reserve(parts: Parts, order: Order, starting: Starting) -> Started | None:
     """Takes the key and writes the row in one transaction; the answer of whoever was faster."""
     async with parts.db.begin() as connection:
         if order.key:
@@ -125,12 +129,12 @@ async def _reserve(parts: Parts, order: Order, starting: Starting) -> Answer | N
             if not reserved.mine:
                 return _settled(reserved, order)
             if reserved.execution_id != starting.id:
-                raise _still_running()
+                raise once.in_use()
         await executions.begin(connection, order.workspace, starting)
     return None
 
 
-async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane) -> Answer:
+async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane) -> Started:
     body = order.body
     try:
         await parts.gateway.start_by_api(
@@ -164,12 +168,12 @@ def _scene(order: Order, starting: Starting, lane: Lane, surface: str | None) ->
         conversation=conversation,
         channel=CHATWOOT if conversation else order.body.channel,
         surface=surface,
-        mode="test" if order.body.test_mode else "live",
+        mode=order.mode,
         mock_data=order.body.mocks(),
     )
 
 
-async def _finish(parts: Parts, order: Order, starting: Starting) -> Answer:
+async def _finish(parts: Parts, order: Order, starting: Starting) -> Started:
     started = ExecutionStarted(
         execution_id=starting.id,
         status="starting",
@@ -179,7 +183,7 @@ async def _finish(parts: Parts, order: Order, starting: Starting) -> Answer:
     if order.key:
         answer = started.model_dump(mode="json", by_alias=True)
         await idempotency.finish(parts.db, order.workspace, order.key, 202, answer)
-    return Answer(started, replayed=False)
+    return Started(202, started)
 
 
 async def _take_back(parts: Parts, order: Order, starting: Starting) -> None:
@@ -197,15 +201,6 @@ async def _let_go(parts: Parts, order: Order, starting: Starting) -> None:
         return
     error = {"code": "START_UNKNOWN", "message": "Temporal did not answer the start.", "retryable": True}
     await executions.fail_start(parts.db, order.workspace, starting.id, error)
-
-
-def _still_running() -> Problem:
-    return Problem(
-        409,
-        "IDEMPOTENCY_KEY_IN_USE",
-        "A request with this Idempotency-Key is under way.",
-        headers={"Retry-After": "1"},
-    )
 
 
 def _busy(execution_id: str | None) -> Problem:

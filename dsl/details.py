@@ -1,22 +1,36 @@
 """What an execution is about just now, in Markdown for people who look at its workflow: no one's words."""
 
-from collections.abc import Sequence
-
-from dsl.messages import Flush, Standing
+from dsl.messages import Flush, Perform, Performed, Standing
+from dsl.prompts import prompted
 
 MOST = 8
 """Nodes that are shown."""
 
 
-def recent(before: Sequence[str], flush: Flush) -> tuple[str, ...]:
-    """The newest nodes by their labels, oldest first, with those of one more flush."""
-    left = [f"- {row.label} → {row.exit or 'end'}" for row in flush.rows if row.phase == "done"]
-    return (*before, *left)[-MOST:]
+class Details:
+    """Status, what is awaited until when, and the nodes left last by their labels, oldest first."""
 
+    def __init__(self) -> None:
+        self._nodes: dict[int, str] = {}
 
-def details(nodes: Sequence[str], standing: Standing) -> str:
-    """Status, what is awaited until when, and the nodes left last."""
-    return "\n".join([f"**{standing.status}**{_awaited(standing)}", "", *nodes])
+    def ahead(self, flush: Flush) -> str:
+        """As it will be when the flush is done; what it writes again is told once."""
+        first = flush.rows[0].seq if flush.rows else flush.number + 1
+        kept = [(seq, line) for seq, line in self._nodes.items() if seq < first]
+        left = [
+            (row.seq, f"- {row.label} → {row.exit or 'end'}") for row in flush.rows if row.phase == "done"
+        ]
+        self._nodes = dict([*kept, *left][-MOST:])
+        return self._told(flush.standing)
+
+    def done(self, request: Perform, performed: Performed) -> str:
+        """As it is; where only some of it was done the walk is behind it, and will tell."""
+        whole = len(performed.reports) == len(request.effects)
+        flush = prompted(request.flush, performed.reports) if whole else request.flush
+        return self._told(flush.standing)
+
+    def _told(self, standing: Standing) -> str:
+        return "\n".join([f"**{standing.status}**{_awaited(standing)}", "", *self._nodes.values()])
 
 
 def _awaited(standing: Standing) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 
-from dsl.messages import Inbound, Input, Limits, Scene
+from dsl.messages import Control, Inbound, Input, Limits, Scene
 from dsl.state import Loaded, RunInput
+from intake.metrics import DELIVERIES
 from intake.reception import NotYet, Reception, no_news, receive
-from intake.runs import Runs, Start, Taken, Unreachable
+from intake.runs import Chain, Runs, Start, Taken, Unreachable
 from intake.triggers import Chosen
 from store import delivery, lanes
 from store.database import Database
@@ -18,7 +19,7 @@ from store.delivery import Batch, Mark
 from store.inbox import LEASE_SECONDS
 from store.lanes import Lane, Newest
 
-__all__ = ["Busy", "Gateway", "Unreachable"]
+__all__ = ["Busy", "Chain", "Gateway", "Unreachable"]
 
 ROUNDS = 40
 """Batches in one delivery; a lane that has more is left to the relay."""
@@ -54,6 +55,14 @@ class Gateway:
         holder = await self._runs.holder(workflow_id, only_open=True)
         return holder is not None if execution_id is None else holder == execution_id
 
+    async def cancel(self, chain: Chain) -> bool:
+        """Ask an execution to stop where it rests; False where it does not run, `Unreachable` if unknown."""
+        return await self._runs.cancel(chain)
+
+    async def control(self, chain: Chain, control: Control, id: str) -> bool:
+        """Pause, resume or checkpoint an execution, once for each id; False where it does not run."""
+        return await self._runs.control(chain, control, id)
+
     async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
 
@@ -66,7 +75,9 @@ class Gateway:
             return True
         self._delivering.add(lane)
         try:
-            return await self._while_asked(workspace, lane, claimed)
+            done = await self._while_asked(workspace, lane, claimed)
+            DELIVERIES.labels("done" if done else "left").inc()
+            return done
         finally:
             self._delivering.discard(lane)
             self._asked_again.discard(lane)

@@ -4,9 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -17,7 +23,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from dsl.messages import DELIVER, QUEUE, WORKFLOW, Input, Scene
+from dsl.messages import CONTROL, DELIVER, QUEUE, WORKFLOW, Control, Input, Scene
 from dsl.state import RunInput
 
 RPC_SECONDS = 5.0
@@ -50,6 +56,14 @@ class Start(NamedTuple):
     workflow_id: str
     name: str
     once: bool = False
+
+
+class Chain(NamedTuple):
+    """An execution's runs; `first_run` is None until the record knows it."""
+
+    workflow_id: str
+    execution_id: str
+    first_run: str | None
 
 
 class Runs:
@@ -112,6 +126,42 @@ class Runs:
             return None
         return None if only_open and described.status is not WorkflowExecutionStatus.RUNNING else held
 
+    async def cancel(self, chain: Chain) -> bool:
+        """Ask an execution's run to stop, as often as one likes; False where it ended by itself."""
+        try:
+            handle = await self._handle(chain)
+            async with _answered(PATIENCE):
+                await handle.cancel(rpc_timeout=timedelta(seconds=RPC_SECONDS))
+        except _NotFound:
+            return False
+        return True
+
+    async def control(self, chain: Chain, control: Control, id: str) -> bool:
+        """Hand a command to an execution's run, once for each id; False where none is open."""
+        try:
+            handle = await self._handle(chain)
+            async with _answered(PATIENCE):
+                await handle.execute_update(CONTROL, control, id=id)
+        except (_NotFound, WorkflowUpdateFailedError):
+            # A run that ends with an update unanswered fails the update.
+            return False
+        return True
+
+    async def _handle(self, chain: Chain) -> WorkflowHandle[Any, Any]:
+        """Of exactly this execution: another one may have its workflow id by now."""
+        first = chain.first_run or await self._first_run(chain)
+        return self._client.get_workflow_handle(chain.workflow_id, first_execution_run_id=first)
+
+    async def _first_run(self, chain: Chain) -> str:
+        handle = self._client.get_workflow_handle(chain.workflow_id)
+        async with _answered(PATIENCE):
+            described = await handle.describe(rpc_timeout=timedelta(seconds=RPC_SECONDS))
+            held = await described.memo_value(EXECUTION, None)
+        if held != chain.execution_id:
+            raise _NotFound
+        first: str = described.raw_description.workflow_execution_info.first_run_id
+        return first
+
 
 class _NotFound(Exception):
     """No such run is open."""
@@ -127,7 +177,7 @@ async def _answered(seconds: float) -> AsyncIterator[None]:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise _NotFound from None
         raise Unreachable(error.status.name) from None
-    except (TimeoutError, OSError, RuntimeError) as error:
+    except (TimeoutError, OSError, RuntimeError, RPCTimeoutOrCancelledError) as error:
         # The SDK's core raises RuntimeError where a lazy client cannot connect.
         raise Unreachable(type(error).__name__) from None
 

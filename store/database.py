@@ -46,6 +46,11 @@ class Database:
         """Close every connection."""
         await self.engine.dispose()
 
+    def pool(self) -> tuple[int, int]:
+        """Connections in use, and how many there may be."""
+        pool: Any = self.engine.pool
+        return pool.checkedout(), pool.size()
+
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
         """A SQLAlchemy connection to read with; what it changes is rolled back unless it commits."""

@@ -1,17 +1,20 @@
 """Executions as the API starts and reads them. While one runs, its record flush alone writes its row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.messages import Status
 from dsl.model import Json
 from store.database import Database
 from store.refs import Place, as_id, newest_first, older
 from store.tables import execution_history, executions
 from store.workspaces import add, change, remove, rows
+
+Mode = Literal["live", "test"]
 
 
 class Starting(NamedTuple):
@@ -24,11 +27,14 @@ class Starting(NamedTuple):
     lane_id: str
     conversation_id: str | None
     workflow_id: str
-    mode: str
+    mode: Mode
 
 
 class Execution(NamedTuple):
-    """Where an execution stands; `context` holds variables, results and contact."""
+    """Where an execution stands; `context` holds variables, results and contact.
+
+    `workflow_id` and `first_run_id` name its runs at Temporal; the latter is known once it has rested.
+    """
 
     id: str
     flow_id: str
@@ -36,8 +42,10 @@ class Execution(NamedTuple):
     plan_digest: str | None
     lane_id: str | None
     conversation_id: str | None
-    mode: str
-    status: str
+    workflow_id: str
+    first_run_id: str | None
+    mode: Mode
+    status: Status
     current_node_id: str | None
     progress: float
     context: dict[str, Any]
@@ -70,12 +78,15 @@ class Line(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Which executions are wanted; None and empty match any."""
+    """Which executions are wanted; None and empty match any. `since` and `until`: when they were started."""
 
-    status: Sequence[str] = ()
+    status: Sequence[Status] = ()
     flow_id: str | None = None
     conversation_id: str | None = None
-    mode: str | None = None
+    mode: Mode | None = None
+    active: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def begin(connection: AsyncConnection, workspace: str, starting: Starting) -> None:
@@ -140,13 +151,15 @@ def _untouched() -> ColumnElement[bool]:
     return executions.c.epoch_at.is_(None)
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    equal = {
-        executions.c.flow_id: wanted.flow_id,
-        executions.c.conversation_id: wanted.conversation_id,
-        executions.c.mode: wanted.mode,
-    }
-    found: list[ColumnElement[bool]] = [
-        column == value for column, value in equal.items() if value is not None
-    ]
-    return [*found, executions.c.status.in_(wanted.status)] if wanted.status else found
+def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    row = executions.c
+    equal = {"flow_id": wanted.flow_id, "conversation_id": wanted.conversation_id, "mode": wanted.mode}
+    yield from (row[name] == value for name, value in equal.items() if value is not None)
+    if wanted.status:
+        yield row.status.in_(wanted.status)
+    if wanted.active is not None:
+        yield row.completed_at.is_(None) if wanted.active else row.completed_at.is_not(None)
+    if wanted.since is not None:
+        yield row.created_at >= wanted.since
+    if wanted.until is not None:
+        yield row.created_at < wanted.until

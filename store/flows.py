@@ -1,4 +1,4 @@
-"""Flows and their versions: stored as they were sent, published by the digest of their plan."""
+"""Flows and their versions: stored as they were sent."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,13 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.messages import ENDED
 from dsl.model import Json
 from dsl.plan import digest_of
-from store import plans, triggers
 from store.database import Database
 from store.ids import new_id
 from store.refs import Place, as_id, newest_first, older
-from store.tables import executions, flow_versions, flows
-from store.triggers import Trigger
+from store.tables import executions, flow_versions, flows, triggers
 from store.workspaces import add, change, rows
+
+
+class Gone(Exception):
+    """There is no such flow, or there is none any more."""
+
+
+class Stale(Exception):
+    """The flow has changed since the revision that the caller knows."""
 
 
 class Draft(NamedTuple):
@@ -39,10 +45,14 @@ class Saved(NamedTuple):
     published: bool
     created_at: datetime
     fresh: bool
+    revision: int
 
 
 class Flow(NamedTuple):
-    """A flow without its documents; `version` is the latest, `published_version` the one that runs."""
+    """A flow without its documents; `version` is the latest, `published_version` the one that runs.
+
+    `revision` grows with every change of the flow: what is stored, published, taken back.
+    """
 
     id: str
     key: str
@@ -54,6 +64,7 @@ class Flow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    revision: int
 
 
 class Version(NamedTuple):
@@ -67,14 +78,14 @@ class Version(NamedTuple):
     published_at: datetime | None
 
 
-class Publication(NamedTuple):
-    """A compiled version: its canonical form, its plan, and the trigger it asks for."""
+class Listed(NamedTuple):
+    """A version in a list, without its documents."""
 
     version: int
-    spec: Mapping[str, Json]
-    digest: str
-    plan: Mapping[str, Json]
-    trigger: Trigger | None
+    dialect: str
+    plan_digest: str | None
+    created_at: datetime
+    published_at: datetime | None
 
 
 class Figures(NamedTuple):
@@ -89,14 +100,32 @@ async def save(db: Database, workspace: str, author: str, draft: Draft) -> Saved
     """Stores a draft as a new flow, or the next version of a known key; the same again is no change."""
     async with db.begin() as connection:
         fresh = await _make(connection, workspace, author, draft)
-        named = _flows(workspace).where(flows.c.key == draft.key).with_for_update()
-        flow = Flow._make((await connection.execute(named)).one())
-        known = None if fresh else await _version(connection, workspace, flow.id, flow.version)
-        if known and (known.document, known.ui) == (draft.document, draft.ui):
-            return Saved(flow.id, known.version, known.published_at is not None, known.created_at, fresh)
-        number = flow.version if fresh else flow.version + 1
-        created_at = await _add_version(connection, workspace, author, flow.id, number, draft)
-    return Saved(flow.id, number, False, created_at, fresh)
+        flow = await _locked(connection, workspace, flows.c.key == draft.key)
+        return await _store(connection, workspace, author, flow, draft, fresh=fresh)
+
+
+async def update(
+    db: Database, workspace: str, author: str, flow_id: str, draft: Draft, revision: int
+) -> Saved:
+    """Stores the next version of a flow that is at that revision; else `Stale`, without a flow `Gone`."""
+    async with db.begin() as connection:
+        flow = await _locked(connection, workspace, flows.c.id == flow_id)
+        if flow.revision != revision:
+            raise Stale
+        return await _store(connection, workspace, author, flow, draft)
+
+
+async def touch(
+    connection: AsyncConnection, workspace: str, flow_id: str, revision: int | None, **values: Any
+) -> Flow:
+    """Changes a flow's row, which counts as a change of the flow; `Stale` where it is not at `revision`."""
+    flow = await _locked(connection, workspace, flows.c.id == flow_id)
+    if revision not in (None, flow.revision):
+        raise Stale
+    changed = {"revision": flow.revision + 1, "updated_at": func.now(), **values}
+    columns = [flows.c[name] for name in Flow._fields]
+    query = change(flows, workspace).where(flows.c.id == flow_id).values(changed).returning(*columns)
+    return Flow._make((await connection.execute(query)).one())
 
 
 async def find(db: Database, workspace: str, ref: str) -> Flow | None:
@@ -117,14 +146,20 @@ async def page(
     after: Place | None = None,
     *,
     status: str | None = None,
+    channel: str | None = None,
     q: str | None = None,
 ) -> list[Flow]:
-    """Flows, newest first, after a place; `q` is a part of name or key."""
+    """Flows, newest first, after a place; `q` is a part of name or key, `channel` of a trigger."""
     wanted: list[ColumnElement[bool]] = []
     if after:
         wanted.append(older(flows, after))
     if status:
         wanted.append(flows.c.status == status)
+    if channel:
+        starts = rows(triggers, workspace, triggers.c.id).where(
+            triggers.c.flow_id == flows.c.id, triggers.c.channel == channel
+        )
+        wanted.append(starts.exists())
     if q:
         parts = (column.icontains(q, autoescape=True) for column in (flows.c.name, flows.c.key))
         wanted.append(or_(*parts))
@@ -139,22 +174,15 @@ async def version(db: Database, workspace: str, flow_id: str, number: int) -> Ve
         return await _version(connection, workspace, flow_id, number)
 
 
-async def publish(db: Database, workspace: str, flow_id: str, made: Publication) -> datetime:
-    """Makes a version the one that runs, with plan and trigger; `triggers.Conflict`: nothing has changed."""
-    async with db.begin() as connection:
-        live = {"status": "published", "published_version": made.version, "published_at": func.now()}
-        published = change(flows, workspace).where(flows.c.id == flow_id).values(live)
-        at: datetime | None = await connection.scalar(published.returning(flows.c.published_at))
-        assert at
-        await triggers.replace(connection, workspace, flow_id, made.trigger)
-        await _keep(connection, workspace, flow_id, made, published_at=at)
-    return at
-
-
-async def keep_plan(db: Database, workspace: str, flow_id: str, made: Publication) -> None:
-    """Stores a version's plan without publishing it, so that a draft can be tried."""
-    async with db.begin() as connection:
-        await _keep(connection, workspace, flow_id, made)
+async def versions(db: Database, workspace: str, flow_id: str, limit: int, below: int = 0) -> list[Listed]:
+    """A flow's versions, newest first; those below a number, if one is given."""
+    columns = [flow_versions.c[name] for name in Listed._fields]
+    query = rows(flow_versions, workspace, *columns).where(flow_versions.c.flow_id == flow_id)
+    if below:
+        query = query.where(flow_versions.c.version < below)
+    async with db.connect() as connection:
+        found = await connection.execute(query.order_by(flow_versions.c.version.desc()).limit(limit))
+        return [Listed._make(row) for row in found]
 
 
 async def figures(db: Database, workspace: str, flow_id: str) -> Figures:
@@ -190,6 +218,28 @@ async def _version(connection: AsyncConnection, workspace: str, flow_id: str, nu
     return Version._make(row) if row else None
 
 
+async def _locked(connection: AsyncConnection, workspace: str, which: ColumnElement[bool]) -> Flow:
+    row = (await connection.execute(_flows(workspace).where(which).with_for_update())).one_or_none()
+    if row is None:
+        raise Gone
+    return Flow._make(row)
+
+
+async def _store(
+    connection: AsyncConnection, workspace: str, author: str, flow: Flow, draft: Draft, *, fresh: bool = False
+) -> Saved:
+    known = None if fresh else await _version(connection, workspace, flow.id, flow.version)
+    if known and (known.document, known.ui) == (draft.document, draft.ui):
+        published = flow.published_version == known.version
+        return Saved(flow.id, known.version, published, known.created_at, fresh, flow.revision)
+    number, revision = (1, 1) if fresh else (flow.version + 1, flow.revision + 1)
+    created_at = await _add_version(connection, workspace, author, flow.id, number, draft)
+    latest = {"version": number, "name": draft.name, "description": draft.description, "revision": revision}
+    values = {**latest, "updated_at": func.now()}
+    await connection.execute(change(flows, workspace).where(flows.c.id == flow.id).values(values))
+    return Saved(flow.id, number, False, created_at, fresh, revision)
+
+
 async def _make(connection: AsyncConnection, workspace: str, author: str, draft: Draft) -> bool:
     named = {"key": draft.key, "name": draft.name, "description": draft.description}
     made = add(flows, workspace, id=new_id(), created_by=author, **named).on_conflict_do_nothing()
@@ -211,33 +261,6 @@ async def _add_version(
         dialect=draft.dialect,
         created_by=author,
     )
-    latest = {
-        "version": number,
-        "name": draft.name,
-        "description": draft.description,
-        "updated_at": func.now(),
-    }
-    await connection.execute(change(flows, workspace).where(flows.c.id == flow_id).values(latest))
     created_at: datetime | None = await connection.scalar(stored.returning(flow_versions.c.created_at))
     assert created_at
     return created_at
-
-
-async def _keep(
-    connection: AsyncConnection,
-    workspace: str,
-    flow_id: str,
-    made: Publication,
-    *,
-    published_at: datetime | None = None,
-) -> None:
-    await plans.put(connection, made.digest, made.plan)
-    values: dict[str, Any] = {
-        "plan_digest": made.digest,
-        "spec": made.spec,
-        "spec_digest": digest_of(made.spec),
-    }
-    if published_at:
-        values["published_at"] = published_at
-    one = (flow_versions.c.flow_id == flow_id, flow_versions.c.version == made.version)
-    await connection.execute(change(flow_versions, workspace).where(*one).values(values))

@@ -17,13 +17,17 @@ CLAIMED = timedelta(seconds=30)
 
 
 class Reserved(NamedTuple):
-    """Who holds a key: this request (`mine`), or one of that `digest`, `running` or with an `answer`."""
+    """Who holds a key: this request (`mine`), or one of that `digest`, `running` or with an `answer`.
+
+    `status` is the HTTP status of the answer.
+    """
 
     mine: bool
     digest: str
     execution_id: str
     running: bool
     answer: Json
+    status: int | None = None
 
 
 async def held(db: Database, workspace: str, key: str) -> Reserved | None:
@@ -89,4 +93,4 @@ async def _held(connection: AsyncConnection, workspace: str, key: str) -> Reserv
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return None
-    return Reserved(False, row.digest, row.execution_id, bool(row.claimed), row.answer)
+    return Reserved(False, row.digest, row.execution_id, bool(row.claimed), row.answer, row.status)

@@ -60,13 +60,17 @@ WHERE workspace_id = $1 AND id = $2
   AND NOT EXISTS (SELECT FROM executions WHERE workspace_id = $1 AND id = $3 AND completed_at IS NOT NULL)
 """
 
-# What the run has seen is over; what it never saw is delivered again.
+# What the run has seen is over; what it never saw is delivered again; nobody goes on with its effects.
 VACATE = """
 WITH ended AS (
     UPDATE executions SET status = 'terminated', completion_reason = 'NOT_FOUND', waiting = NULL,
         completed_at = clock_timestamp(), updated_at = clock_timestamp()
     WHERE workspace_id = $1 AND id = $3 AND completed_at IS NULL
     RETURNING id
+), left_over AS (
+    UPDATE effects SET updated_at = clock_timestamp(),
+        state = CASE state WHEN 'open' THEN 'abandoned' ELSE 'unknown' END
+    WHERE workspace_id = $1 AND execution_id IN (SELECT id FROM ended) AND state IN ('attempting', 'open')
 ), freed AS (
     UPDATE lanes SET execution_id = NULL
     WHERE workspace_id = $1 AND id = $2 AND execution_id = $3 AND (SELECT count(*) FROM ended) >= 0

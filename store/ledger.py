@@ -46,7 +46,6 @@ class LedgerRow(NamedTuple):
     digest: str
     outcome: dict[str, Json] | None
     provider_ref: str | None
-    after_id: int | None
     fresh: bool
     ghost: bool
 
@@ -68,17 +67,16 @@ WITH asked AS (
 ), retaken AS (
     UPDATE effects AS e SET
         state = 'attempting', n = e.n + 1, retry_at = NULL, updated_at = clock_timestamp(),
-        until = clock_timestamp() + make_interval(secs => $9::float8),
-        after_id = coalesce($10::bigint, e.after_id)
+        until = clock_timestamp() + make_interval(secs => $9::float8)
     FROM seen
-    WHERE $11::boolean AND e.workspace_id = $1 AND e.id = seen.id AND seen.same AND e.state = 'open'
+    WHERE $10::boolean AND e.workspace_id = $1 AND e.id = seen.id AND seen.same AND e.state = 'open'
       AND coalesce(e.retry_at, '-infinity') <= clock_timestamp()
     RETURNING e.*, seen.place
 ), made AS (
     INSERT INTO effects
-        (workspace_id, id, execution_id, node, visit, number, kind, state, n, until, digest, after_id)
+        (workspace_id, id, execution_id, node, visit, number, kind, state, n, until, digest)
     SELECT $1, a.id, $2, a.node, a.visit, a.number, a.kind, 'attempting', 1,
-           clock_timestamp() + make_interval(secs => $9::float8), a.digest, $10::bigint
+           clock_timestamp() + make_interval(secs => $9::float8), a.digest
     FROM asked AS a LEFT JOIN seen USING (place)
     WHERE seen.same IS NOT TRUE AND (SELECT count(*) FROM ghosts) >= 0
     ON CONFLICT (execution_id, node, visit, number) WHERE state <> 'orphaned' DO NOTHING
@@ -94,7 +92,7 @@ WITH asked AS (
            seen.after_id, seen.outcome, seen.created_at, seen.updated_at, seen.place, false, false
     FROM seen WHERE seen.same AND seen.place NOT IN (SELECT place FROM retaken)
 )
-SELECT node, visit, number, state, n, until, retry_at, digest, outcome, provider_ref, after_id, fresh, ghost
+SELECT node, visit, number, state, n, until, retry_at, digest, outcome, provider_ref, fresh, ghost
 FROM now ORDER BY place
 """
 
@@ -105,14 +103,9 @@ async def begin(
     execution_id: str,
     entries: Sequence[Entry],
     lease_seconds: float,
-    *,
-    after_id: int | None = None,
 ) -> list[LedgerRow]:
-    """Begin every effect that has no row yet; give the row of each, in order, `fresh` where it was begun now.
-
-    `after_id`: the newest message known before the attempt, for whoever has to look for it later.
-    """
-    return await _begin(db, workspace, execution_id, entries, lease_seconds, after_id, reopen=False)
+    """Begin every effect without a row; give the row of each, in order, `fresh` where it was begun now."""
+    return await _begin(db, workspace, execution_id, entries, lease_seconds, reopen=False)
 
 
 async def take(
@@ -121,11 +114,9 @@ async def take(
     execution_id: str,
     entry: Entry,
     lease_seconds: float,
-    *,
-    after_id: int | None = None,
 ) -> LedgerRow:
     """Begin one effect, or the next attempt of one that is `open` and due; otherwise its row as it is."""
-    return (await _begin(db, workspace, execution_id, [entry], lease_seconds, after_id, reopen=True))[0]
+    return (await _begin(db, workspace, execution_id, [entry], lease_seconds, reopen=True))[0]
 
 
 async def _begin(
@@ -134,14 +125,13 @@ async def _begin(
     execution_id: str,
     entries: Sequence[Entry],
     lease: float,
-    after_id: int | None,
     *,
     reopen: bool,
 ) -> list[LedgerRow]:
     columns = [list(column) for column in zip(*entries, strict=True)] or [[] for _ in Entry._fields]
     for _ in range(TRIES):
         ids = [new_id() for _ in entries]
-        rows = await db.fetch(BEGIN, workspace, execution_id, *columns, ids, lease, after_id, reopen)
+        rows = await db.fetch(BEGIN, workspace, execution_id, *columns, ids, lease, reopen)
         if len(rows) == len(entries):
             return [LedgerRow(*row) for row in rows]
         # Another process began one of them just now: its row is visible now, ours are begun anew.
@@ -202,7 +192,7 @@ async def forget(db: Database, workspace: str, execution_id: str, keys: Sequence
 
 
 GET = """
-SELECT node, visit, number, state, n, until, retry_at, digest, outcome, provider_ref, after_id, false, false
+SELECT node, visit, number, state, n, until, retry_at, digest, outcome, provider_ref, false, false
 FROM effects WHERE workspace_id = $1 AND execution_id = $2 AND node = $3 AND visit = $4 AND number = $5
   AND state <> 'orphaned'
 """
@@ -225,3 +215,18 @@ ORDER BY e.updated_at DESC LIMIT 500
 async def refs(db: Database, workspace: str, conversation: str) -> list[str]:
     """The provider's ids of what was made in a conversation, newest first, at most 500."""
     return [row[0] for row in await db.fetch(REFS, workspace, conversation)]
+
+
+# A provider's ids grow: what it had given out before the effect was begun is below that of what we made.
+AFTER = """
+SELECT max((i.event->>'messageId')::bigint)
+FROM effects AS e JOIN inbound_events AS i ON i.workspace_id = $1 AND i.accepted_at < e.created_at
+WHERE e.workspace_id = $1 AND e.execution_id = $2 AND (e.node, e.visit, e.number) = ($3, $4, $5)
+  AND e.state <> 'orphaned' AND i.lane_id = $6
+"""
+
+
+async def after_id(db: Database, workspace: str, execution_id: str, key: Key, lane: str) -> int | None:
+    """The newest of the provider's messages on a lane that was known before an effect was begun."""
+    found: int | None = await db.fetchval(AFTER, workspace, execution_id, *key, lane)
+    return found

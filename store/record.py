@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 
 from dsl.messages import ENDED, Flush
 from dsl.model import Json
+from store import live
 from store.database import Database
 from store.jsons import dumps
 from store.ledger import PROVIDER, Key, State
+from store.metrics import ENDED as ENDED_COUNT
+from store.metrics import STARTED, TURN
 
 
 class Settled(NamedTuple):
@@ -31,6 +34,9 @@ class Applied(NamedTuple):
 
 # The upsert takes the row's lock and compares the epoch with the row as it is; the rest hangs on `stood`.
 # Locks are taken in one order everywhere: execution, lane, inbox.
+# Live events are numbered under the row's lock, without gaps; notices go out only where somebody watches.
+# A walk ends only when it knows how its effects ended: what is still begun then is not its own, but a lost
+# task's that had gone another way (`ghosts`).
 APPLY = """
 WITH settled AS (
     SELECT * FROM jsonb_to_recordset($4::jsonb)
@@ -50,12 +56,12 @@ WITH settled AS (
     WHERE e.workspace_id = $1 AND e.execution_id = $2 AND e.state = 'attempting' AND e.n = 1
       AND (e.node, e.visit, e.number) = (k.node, k.visit, k.number)
 ), before AS (
-    SELECT flushes, first_run_id FROM executions WHERE workspace_id = $1 AND id = $2
+    SELECT flushes, completed_at IS NOT NULL AS ended FROM executions WHERE workspace_id = $1 AND id = $2
 ), stood AS (
     INSERT INTO executions AS x (
         workspace_id, id, flow_id, flow_version, plan_digest, lane_id, conversation_id, workflow_id, mode,
         first_run_id, status, current_node_id, progress, context, waiting, error, completion_reason, last_seq,
-        epoch_at, epoch_number, flushes, started_at, completed_at)
+        epoch_at, epoch_number, flushes, events, lines, started_at, completed_at)
     SELECT $1, $2::uuid, f.flow_id, f.flow_version,
         (SELECT plan_digest FROM flow_versions
          WHERE workspace_id = $1 AND flow_id = f.flow_id AND version = f.flow_version),
@@ -64,7 +70,8 @@ WITH settled AS (
         f.mode, f.first_run_id, f.status, f.current_node_id, f.progress,
         jsonb_build_object(
             'variables', f.variables, 'contact', f.contact, 'results', coalesce(f.results, '{}')),
-        f.waiting, f.error, f.completion_reason, f.last_seq, f.epoch_at, f.epoch_number, 1, f.epoch_at,
+        f.waiting, f.error, f.completion_reason, f.last_seq, f.epoch_at, f.epoch_number, 1,
+        jsonb_array_length($20::jsonb), $11::bigint, f.epoch_at,
         CASE WHEN f.ended THEN f.epoch_at END
     FROM jsonb_to_record($9::jsonb) AS f(
         flow_id uuid, flow_version int, conversation_id text, mode text, first_run_id text, status text,
@@ -80,10 +87,30 @@ WITH settled AS (
         completion_reason = excluded.completion_reason, last_seq = excluded.last_seq,
         epoch_at = excluded.epoch_at, epoch_number = excluded.epoch_number, flushes = x.flushes + 1,
         started_at = coalesce(x.started_at, excluded.started_at), completed_at = excluded.completed_at,
-        updated_at = clock_timestamp()
+        updated_at = clock_timestamp(), lines = excluded.lines, announced = false,
+        rewound_from = CASE WHEN x.lines >= $12::bigint THEN $12::bigint END,
+        events = x.events + excluded.events - (x.flushes > 0)::int + (x.lines >= $12::bigint)::int
     WHERE x.workspace_id = $1 AND coalesce(x.first_run_id = excluded.first_run_id, true)
       AND coalesce((x.epoch_at, x.epoch_number) <= (excluded.epoch_at, excluded.epoch_number), true)
-    RETURNING flushes
+    RETURNING flushes, events, rewound_from
+), told AS (
+    INSERT INTO execution_events (workspace_id, execution_id, seq, type, node_id, data, at)
+    SELECT $1, $2::uuid, s.events - count(*) OVER () + row_number() OVER (ORDER BY e.place),
+        e.type, e.node_id, e.data, clock_timestamp()
+    FROM stood AS s CROSS JOIN LATERAL (
+        SELECT 0 AS place, 'rewound' AS type, NULL AS node_id, jsonb_build_object('from', s.rewound_from)
+        WHERE s.rewound_from IS NOT NULL
+        UNION ALL
+        SELECT place, type, node_id, data
+        FROM ROWS FROM (jsonb_to_recordset($20::jsonb) AS (type text, node_id text, data jsonb))
+            WITH ORDINALITY AS n(type, node_id, data, place)
+        WHERE type <> 'started' OR s.flushes = 1
+    ) AS e(place, type, node_id, data)
+), ghosts AS (
+    UPDATE effects AS e SET state = 'orphaned', updated_at = clock_timestamp()
+    WHERE $16::boolean AND e.workspace_id = $1 AND e.execution_id = $2 AND e.state IN ('attempting', 'open')
+      AND EXISTS (SELECT FROM stood) AND NOT EXISTS (
+          SELECT FROM settled AS s WHERE (s.node, s.visit, s.number) = (e.node, e.visit, e.number))
 ), shortened AS (
     DELETE FROM execution_history
     WHERE workspace_id = $1 AND execution_id = $2
@@ -127,8 +154,14 @@ WITH settled AS (
     FROM fates AS f
     WHERE e.workspace_id = $1 AND e.lane_id = $3::uuid AND e.seq = f.seq AND e.state IN ('received', 'handed')
       AND EXISTS (SELECT FROM stood) AND (SELECT count(*) FROM lane) >= 0
+    RETURNING e.accepted_at, e.how
 )
-SELECT (SELECT flushes FROM stood) AS now, (SELECT flushes FROM before) AS before
+SELECT (SELECT flushes FROM stood) AS now, before.flushes AS before, before.ended, (
+    SELECT extract(epoch FROM clock_timestamp() - min(accepted_at))::float8
+    FROM consumed WHERE how IN ('start', 'answer', 'interrupt')) AS turn, (
+    SELECT pg_notify('live', $2::uuid::text) FROM stood WHERE EXISTS (
+        SELECT FROM live_watches WHERE workspace_id = $1 AND execution_id = $2 AND until > now())) AS notified
+FROM (SELECT) AS one LEFT JOIN before ON true
 """
 
 SHORTEN = """
@@ -148,10 +181,20 @@ async def apply(
     row = await db.fetchrow(APPLY, *_arguments(flush, settled, unstarted, last))
     if row["now"] is None:
         return Applied(last, await _superseded(db, flush))
+    _count(flush, row)
     if row["now"] != (row["before"] or 0) + 1:
         # Another flush was committed while ours waited for the lock: rows that ours did not see may be left.
         await db.execute(SHORTEN, scene.workspace, scene.execution_id, last, row["now"])
     return Applied(last, superseded=False)
+
+
+def _count(flush: Flush, row: Any) -> None:
+    if row["now"] == 1:
+        STARTED.inc()
+    if flush.standing.status in ENDED and not row["ended"]:
+        ENDED_COUNT.labels(flush.standing.status).inc()
+    if row["turn"] is not None:
+        TURN.observe(row["turn"])
 
 
 async def _superseded(db: Database, flush: Flush) -> bool:
@@ -180,7 +223,7 @@ def _arguments(
         last, seqs[0] if seqs else last + 1, seqs, dumps(_history(flush)),
         standing.owner, standing.status in ENDED,
         dumps([one.model_dump(mode="json") for one in flush.consumed]), standing.last_seq,
-        [one.seq for one in flush.consumed],
+        [one.seq for one in flush.consumed], dumps(live.told(flush)),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ flows = Table(
     _text("key"), _text("name"), _text("description", null=True), _text("status", default="draft"),
     _int("version", default=1), _int("published_version", null=True), _json("ui_data"),
     _text("created_by", null=True), _moment("created_at", now=True), _moment("updated_at", now=True),
-    _moment("published_at"), _moment("deleted_at"),
+    _moment("published_at"), _moment("deleted_at"), _int("revision", default=1),
     Index("flows_key", "workspace_id", "key", unique=True, postgresql_where=text("deleted_at IS NULL")),
     Index("flows_listed", "workspace_id", "created_at", "id"),
 )  # fmt: skip
@@ -77,6 +77,8 @@ triggers = Table(
     "triggers", metadata, _workspace(), _uuid("id", key=True), _uuid("flow_id"),
     _text("channel"), _text("connection", null=True), _text("event"), _int("inbox_id", null=True),
     _text("keyword", null=True), _text("service_code", null=True), _moment("created_at", now=True),
+    _text("origin", default="spec"),
+    Index("triggers_listed", "workspace_id", "created_at", "id"),
     Index("triggers_asked", "workspace_id", "channel", "event"),
     Index("triggers_of_flow", "workspace_id", "flow_id"),
 )  # fmt: skip
@@ -152,6 +154,8 @@ executions = Table(
     _moment("listed_at"), _int("listed_id", null=True, big=True),
     _moment("created_at", now=True), _moment("checked_at"), _moment("started_at"),
     _moment("updated_at", now=True), _moment("completed_at"),
+    _int("events", default=0), _int("lines", default=0, big=True), _int("rewound_from", null=True, big=True),
+    Column("announced", Boolean, nullable=False, server_default=text("false")),
     Index("executions_listed", "workspace_id", "created_at", "id"),
     Index("executions_of_flow", "workspace_id", "flow_id", "created_at", "id"),
     Index("executions_of_conversation", "workspace_id", "conversation_id"),
@@ -188,6 +192,22 @@ api_keys = Table(
 settings = Table(
     "settings", metadata, _workspace(), _text("name"), _json("value"), _moment("updated_at", now=True),
     PrimaryKeyConstraint("workspace_id", "name"),
+)  # fmt: skip
+
+execution_events = Table(
+    "execution_events", metadata, _workspace(), _uuid("execution_id"), _int("seq"), _text("type"),
+    _moment("at", now=True), _text("node_id", null=True), _json("data", null=False, default="{}"),
+    PrimaryKeyConstraint("execution_id", "seq"),
+)  # fmt: skip
+
+live_watches = Table(
+    "live_watches", metadata, _workspace(), _uuid("execution_id", key=True), _moment("until", now=True),
+)  # fmt: skip
+
+live_tickets = Table(
+    "live_tickets", metadata, _workspace(), Column("hash", Text, primary_key=True), _uuid("execution_id"),
+    _moment("expires_at", now=True),
+    Index("live_tickets_expiry", "expires_at"),
 )  # fmt: skip
 
 SHARED = frozenset({"plans"})

@@ -1,15 +1,20 @@
 """Which event starts which published flow."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
 from store.ids import new_id
+from store.refs import Place, newest_first, older
 from store.tables import flow_versions, flows, triggers
 from store.workspaces import add, remove, rows
+
+SPEC, API = "spec", "api"
+PER_FLOW = 100
 
 
 class Trigger(NamedTuple):
@@ -24,31 +29,140 @@ class Trigger(NamedTuple):
 
 
 class Conflict(Exception):
-    """Another published flow has the same trigger; `flow` is its author's key."""
+    """A published flow has the same trigger; `flow` is its author's key."""
 
     def __init__(self, flow: str) -> None:
         super().__init__(flow)
         self.flow = flow
 
 
+class Full(Exception):
+    """The flow has as many triggers as a flow may have."""
+
+
+class OfSpec(Exception):
+    """The trigger comes with the flow's publication, and goes with it."""
+
+
+class Listed(NamedTuple):
+    """A trigger as it is shown; `origin` is `spec` or `api`, `flow` the key of the flow it starts."""
+
+    id: str
+    flow_id: str
+    flow: str
+    channel: str
+    event: str
+    inbox_id: int | None
+    keyword: str | None
+    origin: str
+    created_at: datetime
+
+
 async def replace(connection: AsyncConnection, workspace: str, flow_id: str, trigger: Trigger | None) -> None:
-    """Gives a flow its default trigger in place of the one before; Conflict where another flow has it."""
-    # One publication at a time in a workspace: two with the same trigger must not both find it free.
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"triggers:{workspace}"))))
+    """Gives a flow its default trigger in place of the one before; Conflict where another flow has it,
+    or any that was added to this one."""
+    await _alone(connection, workspace)
+    own = (triggers.c.flow_id == flow_id, triggers.c.origin == SPEC)
+    await connection.execute(remove(triggers, workspace).where(*own))
+    if trigger is not None and trigger.event != "api":
+        again = rows(triggers, workspace, triggers.c.id).where(triggers.c.flow_id == flow_id, _same(trigger))
+        if (await connection.execute(again)).first() is None:
+            await _add(connection, workspace, new_id(), flow_id, trigger, SPEC)
+    await _only_once(connection, workspace, flow_id)
+
+
+async def put(db: Database, workspace: str, id: str, flow_id: str, trigger: Trigger) -> Listed:
+    """Adds a trigger to a flow, once for each id.
+
+    Conflict where a published flow, or this one, has it; Full where there are too many."""
+    async with db.begin() as connection:
+        await _alone(connection, workspace)
+        if known := await _find(connection, workspace, id):
+            return known
+        mine = rows(triggers, workspace, func.count()).where(triggers.c.flow_id == flow_id)
+        if (await connection.scalar(mine) or 0) >= PER_FLOW:
+            raise Full
+        again = _listed(workspace).where(triggers.c.flow_id == flow_id, _same(trigger))
+        if known_row := (await connection.execute(again)).first():
+            raise Conflict(Listed._make(known_row).flow)
+        await _add(connection, workspace, id, flow_id, trigger, API)
+        await _only_once(connection, workspace, flow_id)
+        made = await _find(connection, workspace, id)
+    assert made, "the flow's row was read by the caller, and is never removed"
+    return made
+
+
+async def delete(db: Database, workspace: str, id: str) -> bool:
+    """Removes a trigger that was added; False where there is none, `OfSpec` for a flow's default."""
+    async with db.begin() as connection:
+        known = await _find(connection, workspace, id)
+        if known and known.origin == SPEC:
+            raise OfSpec
+        gone = await connection.execute(remove(triggers, workspace).where(triggers.c.id == id))
+    return bool(gone.rowcount)
+
+
+async def forget(connection: AsyncConnection, workspace: str, flow_id: str) -> None:
+    """Removes every trigger of a flow."""
     await connection.execute(remove(triggers, workspace).where(triggers.c.flow_id == flow_id))
-    if trigger is None or trigger.event == "api":
-        return
-    if holder := await _holder(connection, workspace, trigger):
-        raise Conflict(holder)
-    await connection.execute(add(triggers, workspace, id=new_id(), flow_id=flow_id, **trigger._asdict()))
 
 
-async def _holder(connection: AsyncConnection, workspace: str, trigger: Trigger) -> str | None:
-    same = [triggers.c[name].is_not_distinct_from(value) for name, value in trigger._asdict().items()]
+async def page(
+    db: Database, workspace: str, limit: int, after: Place | None = None, flow_id: str | None = None
+) -> list[Listed]:
+    """Triggers, newest first, after a place."""
+    query = _listed(workspace)
+    if flow_id:
+        query = query.where(triggers.c.flow_id == flow_id)
+    if after:
+        query = query.where(older(triggers, after))
+    async with db.connect() as connection:
+        found = await connection.execute(query.order_by(*newest_first(triggers)).limit(limit))
+        return [Listed._make(row) for row in found]
+
+
+async def _alone(connection: AsyncConnection, workspace: str) -> None:
+    # One change at a time in a workspace: two with the same trigger must not both find it free.
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"triggers:{workspace}"))))
+
+
+async def _add(
+    connection: AsyncConnection, workspace: str, id: str, flow_id: str, trigger: Trigger, origin: str
+) -> None:
+    made = add(triggers, workspace, id=id, flow_id=flow_id, origin=origin, **trigger._asdict())
+    await connection.execute(made)
+
+
+async def _only_once(connection: AsyncConnection, workspace: str, flow_id: str) -> None:
+    """Conflict where a published flow has a trigger that this one has too."""
+    other = triggers.alias()
+    same = [triggers.c[name].is_not_distinct_from(other.c[name]) for name in Trigger._fields]
+    twin = and_(other.c.workspace_id == workspace, other.c.flow_id != triggers.c.flow_id, *same)
+    owner = and_(
+        flows.c.workspace_id == workspace,
+        flows.c.id == other.c.flow_id,
+        flows.c.published_version.is_not(None),
+    )
+    query = rows(triggers, workspace, flows.c.key).join(other, twin).join(flows, owner)
+    key: str | None = await connection.scalar(query.where(triggers.c.flow_id == flow_id).limit(1))
+    if key is not None:
+        raise Conflict(key)
+
+
+def _same(trigger: Trigger) -> ColumnElement[bool]:
+    return and_(*(triggers.c[name].is_not_distinct_from(value) for name, value in trigger._asdict().items()))
+
+
+async def _find(connection: AsyncConnection, workspace: str, id: str) -> Listed | None:
+    row = (await connection.execute(_listed(workspace).where(triggers.c.id == id))).one_or_none()
+    return Listed._make(row) if row else None
+
+
+def _listed(workspace: str) -> Select[Any]:
     owner = and_(flows.c.workspace_id == triggers.c.workspace_id, flows.c.id == triggers.c.flow_id)
-    query = rows(triggers, workspace, flows.c.key).join(flows, owner).where(*same).limit(1)
-    key: str | None = await connection.scalar(query)
-    return key
+    shown = {"flow": flows.c.key}
+    columns = [shown.get(name, triggers.c.get(name)) for name in Listed._fields]
+    return rows(triggers, workspace, *columns).join(flows, owner)
 
 
 class Starter(NamedTuple):

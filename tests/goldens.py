@@ -1,5 +1,7 @@
 """Golden files: expectations kept as JSON beside the tests, rewritten by `pytest --update-golden`."""
 
+import difflib
+import itertools
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +10,7 @@ import pytest
 
 FOLDER = Path(__file__).parent / "golden"
 REPOSITORY = FOLDER.parent.parent
+DIFF_LINES = 200
 
 
 class Golden(NamedTuple):
@@ -34,9 +37,15 @@ class Golden(NamedTuple):
             path.write_text(actual)
         if not path.is_file():
             pytest.fail(f"{name} is missing: run pytest --update-golden and review it", pytrace=False)
-        assert path.read_text() == actual, (
-            f"{name} is out of date: pytest --update-golden, then review the diff"
-        )
+        if (known := path.read_text()) != actual:
+            title = f"{name} is out of date: pytest --update-golden, then review the diff"
+            pytest.fail(f"{title}\n{_difference(known, actual)}", pytrace=False)
+
+
+def _difference(known: str, actual: str) -> str:
+    """The first changed lines, each with what stands around it."""
+    lines = difflib.unified_diff(known.splitlines(), actual.splitlines(), "committed", "now", lineterm="")
+    return "\n".join(itertools.islice(lines, DIFF_LINES))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

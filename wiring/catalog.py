@@ -8,8 +8,11 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from dsl.kind import Kind
+from dsl.messages import CLOSE_WAIT, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
 
 FOLDERS = ("compiler.nodes", "activities.nodes")
+OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, "evaluate"})
+"""Activities that no author draws: a kind of such a name would take their place in histories."""
 
 
 @cache
@@ -19,14 +22,14 @@ def catalogue() -> MappingProxyType[str, type[Kind]]:
 
 
 def by_name(kinds: Iterable[type[Kind]]) -> MappingProxyType[str, type[Kind]]:
-    """Kinds by name, in order; two of one name or alias raise TypeError."""
+    """Kinds by name, in order; two of one name or alias raise TypeError, as does a name of ours."""
     found: dict[str, type[Kind]] = {}
-    taken: set[str] = set()
+    taken = set(OURS)
     for kind in sorted(kinds, key=lambda kind: kind.kind()):
         names = {kind.kind(), *kind.aliases}
         if clash := names & taken:
             raise TypeError(
-                f"{kind.__module__} names itself {', '.join(sorted(clash))}, as another kind does"
+                f"{kind.__module__} names itself {', '.join(sorted(clash))}, as another kind or activity does"
             )
         taken |= names
         found[kind.kind()] = kind

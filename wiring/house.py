@@ -20,6 +20,7 @@ from wiring.files import ROOT, open_state_dir
 from wiring.keys import Keys, load_or_create
 from wiring.plans import PlanCache
 from wiring.settings import Settings, SettingsError
+from wiring.supervise.ports import LOOPBACK, free_port
 from wiring.temporal import connect
 
 
@@ -32,6 +33,8 @@ class House:
     db: Database
     plans: PlanCache
     client: Client
+    core: str | None = None
+    """Where the SDK's core shows what it counts."""
 
     def limits(self) -> Limits:
         """What a run is started with; read here, by the starter, never in the walk."""
@@ -40,7 +43,7 @@ class House:
 
 @asynccontextmanager
 async def opened(*, lazy: bool) -> AsyncIterator[House]:
-    """The house of the environment's settings; `lazy`: Temporal is asked for at the first call only."""
+    """The house of the environment's settings; `lazy` (not the worker): Temporal is first asked at need."""
     settings = Settings.load()
     if settings.database_url is None:
         raise SettingsError("DATABASE_URL is not set; `tembea dev` sets it for its own processes")
@@ -50,8 +53,10 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
     db = await Database.open(settings.database_url.get_secret_value(), size=settings.max_connections)
     try:
         cache = PlanCache(lambda digest: plans.load(db, digest))
-        client = await connect(settings.temporal(), keys, cache, lazy=lazy)
-        yield House(settings, keys, db, cache, client)
+        shown = settings.tembea_metrics_port is not None and not lazy
+        core = f"{LOOPBACK}:{free_port()}" if shown else None
+        client = await connect(settings.temporal(), keys, cache, lazy=lazy, metrics=core)
+        yield House(settings, keys, db, cache, client, core)
     finally:
         await db.close()
 

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 SECRET_FILE_BYTES = 64 * 1024
+_PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,255}")
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 
@@ -52,6 +53,12 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _path_secret(secret: SecretStr) -> SecretStr:
+    if not _PATH_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("is 32 to 255 letters, digits, - or _")
+    return secret
+
+
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 HostPort = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+):[0-9]{1,5}$")]
@@ -76,6 +83,8 @@ class Settings(BaseSettings):
     temporal_address: str | None = None
     """None: the embedded server, unless a Temporal profile names another; see `temporal()`."""
     temporal_api_key: SecretStr | None = None
+    temporal_ui_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    """Where Temporal's Web UI is, for links to it."""
 
     chatwoot_url: Annotated[str, AfterValidator(_web_address)] | None = None
     chatwoot_account_id: int | None = Field(default=None, ge=1)
@@ -84,6 +93,8 @@ class Settings(BaseSettings):
     chatwoot_webhook_secret: SecretList = ()
     chatwoot_allow_unsigned: bool = False
 
+    tembea_metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+    """Where the worker shows `/metrics`, on `host`; None: nowhere, 0: any free port."""
     tembea_inspect: bool = False
     """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
     tembea_safe_http_allow: Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)] = ()
@@ -94,6 +105,8 @@ class Settings(BaseSettings):
     """A file that the worker makes when it has begun to work."""
     tembea_keys: SecretStr | None = None
     """The keys' JSON or the path of a file with it (`wiring.keys.load_or_create`)."""
+    tembea_codec_token: Annotated[SecretStr, AfterValidator(_path_secret)] | None = None
+    """Opens `/codec/<token>/decode` to Temporal's Web UI; None: only API keys open the codec."""
 
     @classmethod
     def load(cls) -> Self:

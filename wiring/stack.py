@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ async def stack(places: Places, talk: Talk, *, stand_in: bool = False, key: str 
     }
     if given:
         told["TEMBEA_BOOTSTRAP_API_KEY"] = given.get_secret_value()
-    waves = own.parts(places), (_api(places, told, first), _worker(places, told, first))
+    waves = own.parts(places), (_api(places, told | own.codec_token(), first), _worker(places, told, first))
     return Stack(places, waves, first, own.chatwoot)
 
 
@@ -65,6 +66,8 @@ class _Own:
 
     cluster: Cluster | None
     server: DevServer | None
+    codec: SecretStr
+    """Made anew at every start: the Web UI has it in the address that it asks to decode payloads."""
     chatwoot: StandIn | None
 
     @property
@@ -75,7 +78,12 @@ class _Own:
         """The settings that name them."""
         told = {"DATABASE_URL": self.cluster.dsn} if self.cluster else {}
         told |= {"TEMPORAL_ADDRESS": self.server.address} if self.server else {}
+        told |= {"TEMPORAL_UI_URL": self.server.ui_url} if self.server and self.server.ui_url else {}
         return told | (self.chatwoot.environment() if self.chatwoot else {})
+
+    def codec_token(self) -> dict[str, str]:
+        """The setting that opens the API's codec to the Web UI."""
+        return {"TEMBEA_CODEC_TOKEN": self.codec.get_secret_value()} if self.server else {}
 
     def parts(self, places: Places) -> tuple[Part, ...]:
         parts = [made.part() for made in (self.cluster, self.server) if made]
@@ -86,10 +94,12 @@ class _Own:
 
 async def _own(places: Places, settings: Settings, talk: Talk, *, stand_in: bool) -> _Own:
     """Prepare what is to be run, side by side: a first start makes a database and may fetch a server."""
+    codec = SecretStr(secrets.token_urlsafe(32))
     cluster, server = await asyncio.gather(
-        _postgres(places, settings, talk), _temporal(places, settings, talk)
+        _postgres(places, settings, talk), _temporal(places, settings, talk, codec)
     )
-    return _Own(cluster, server, StandIn(free_port()) if stand_in or not settings.chatwoot_url else None)
+    chatwoot = StandIn(free_port()) if stand_in or not settings.chatwoot_url else None
+    return _Own(cluster, server, codec, chatwoot)
 
 
 async def _postgres(places: Places, settings: Settings, talk: Talk) -> Cluster | None:
@@ -98,11 +108,15 @@ async def _postgres(places: Places, settings: Settings, talk: Talk) -> Cluster |
     return await asyncio.to_thread(postgres.prepare, places.state_dir, explicit=places.explicit, say=talk.say)
 
 
-async def _temporal(places: Places, settings: Settings, talk: Talk) -> DevServer | None:
+async def _temporal(places: Places, settings: Settings, talk: Talk, codec: SecretStr) -> DevServer | None:
     if settings.temporal().get("target_host"):
         return None
     return await temporal.prepare(
-        places.state_dir, port=places.temporal_port, ui_port=places.ui_port, talk=talk
+        places.state_dir,
+        port=places.temporal_port,
+        ui_port=places.ui_port,
+        codec_endpoint=f"{places.api_url}/codec/{codec.get_secret_value()}",
+        talk=talk,
     )
 
 
@@ -124,6 +138,7 @@ def _api(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
 
 def _worker(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
     flag = places.state_dir / "worker.ready"
+    metrics = told.get("TEMBEA_METRICS_PORT") or str(free_port())
 
     async def before() -> None:
         flag.unlink(missing_ok=True)
@@ -135,9 +150,10 @@ def _worker(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
     return Part(
         name="worker",
         argv=(sys.executable, "-m", "worker"),
-        env={**told, "TEMBEA_READY_FILE": str(flag)},
+        env={**told, "TEMBEA_READY_FILE": str(flag), "HOST": LOOPBACK, "TEMBEA_METRICS_PORT": metrics},
         before=before,
         ready=ready,
+        facts={"port": int(metrics), "url": f"http://{LOOPBACK}:{metrics}/metrics"},
         cwd=ROOT,
         stop_within=STOP_WITHIN,
     )

@@ -7,7 +7,14 @@ from typing import TypedDict
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConnectConfig
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, WorkflowRunner
 
 from wiring.codec import codec_of
@@ -36,15 +43,23 @@ class WorkerOptions(TypedDict):
     sticky_queue_schedule_to_start_timeout: timedelta
 
 
-async def connect(config: ClientConnectConfig, keys: Keys, plans: PlanCache, *, lazy: bool = False) -> Client:
+async def connect(
+    config: ClientConnectConfig,
+    keys: Keys,
+    plans: PlanCache,
+    *,
+    lazy: bool = False,
+    metrics: str | None = None,
+) -> Client:
     """A client (of `settings.temporal()`, or `{"target_host": …}`) whose payloads are encrypted.
 
     `lazy`: connects at the first call, so that a process starts without Temporal; else RuntimeError.
+    `metrics`: the address at which the SDK's core shows what it counts.
     """
     target: ClientConnectConfig = {"target_host": "localhost:7233", "namespace": NAMESPACE, **config}
     codec = codec_of(keys, target["namespace"])
     return await Client.connect(
-        **target, data_converter=data_converter(codec, plans), lazy=lazy, runtime=_runtime()
+        **target, data_converter=data_converter(codec, plans), lazy=lazy, runtime=_runtime(metrics)
     )
 
 
@@ -65,8 +80,15 @@ def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> Work
 
 
 @cache
-def _runtime() -> Runtime:
+def _runtime(metrics: str | None) -> Runtime:
     """One for the process; what its core has to say goes through our logs."""
     forwarding = LogForwardingConfig(logger=getLogger("temporalio.core"))
     worth_saying = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(worth_saying, forwarding)))
+    shown = (
+        PrometheusConfig(
+            bind_address=metrics, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+        )
+        if metrics
+        else None
+    )
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(worth_saying, forwarding), metrics=shown))

@@ -1,17 +1,31 @@
 """A contact of an API inbox, by Chatwoot's public client API: how the demo speaks."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from dsl.model import Json
 from providers.http.pooled import Pooled
 
 INCOMING = 0
+JOHN: Mapping[str, Json] = {"name": "John"}
 
 
 class Visitor:
-    """One person; `Contact` of a played conversation. The first words open the conversation."""
+    """One person; `Contact` of a played conversation. The first words open the conversation.
 
-    def __init__(self, chatwoot: Pooled, inbox_identifier: str) -> None:
+    `person` and `about` are what the contact and the conversation are made of.
+    """
+
+    def __init__(
+        self,
+        chatwoot: Pooled,
+        inbox_identifier: str,
+        *,
+        person: Mapping[str, Json] = JOHN,
+        about: Mapping[str, Json] | None = None,
+    ) -> None:
         self._chatwoot = chatwoot
+        self._person, self._about = dict(person), dict(about or {})
         self._base = f"/public/api/v1/inboxes/{inbox_identifier}/contacts"
         self._heard: dict[int, str] = {}
         self.conversation: int | None = None
@@ -42,9 +56,9 @@ class Visitor:
         return list(self._heard.values())
 
     async def _open(self) -> None:
-        contact = (await self._chatwoot.request("POST", self._base, json={"name": "John"})).json()
+        contact = (await self._chatwoot.request("POST", self._base, json=self._person)).json()
         self._base = f"{self._base}/{contact['source_id']}/conversations"
-        opened = (await self._chatwoot.request("POST", self._base, json={})).json()
+        opened = (await self._chatwoot.request("POST", self._base, json=self._about)).json()
         self.conversation = opened["id"]
 
     async def _messages(self) -> list[dict[str, Any]]:

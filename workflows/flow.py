@@ -12,7 +12,7 @@ from temporalio.workflow import ActivityCancellationType
 with workflow.unsafe.imports_passed_through():
     from dsl import messages as m
     from dsl.plan import Call
-from dsl.details import details, recent
+from dsl.details import Details
 from dsl.state import Inbox, RunInput, State
 from workflows.walk import Walk
 
@@ -41,7 +41,7 @@ class FlowWorkflow:
         self.first_run = run.first_run or workflow.info().first_execution_run_id
         self.asked_to_stop, self.stopped_in = False, 0
         self.held, self.checkpoint, self.commanded_in = run.held, False, 0
-        self.recent: tuple[str, ...] = ()
+        self.details = Details()
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
@@ -137,16 +137,16 @@ class FlowWorkflow:
 
     async def perform(self, request: m.Perform) -> m.Performed:
         """In one local activity, once; ordinary where that failed, or the task had its share."""
-        self.recent = recent(self.recent, request.flush)
-        workflow.set_current_details(details(self.recent, request.flush.standing))
+        workflow.set_current_details(self.details.ahead(request.flush))
         performed = await self._local(m.PERFORM, request, m.Performed)
-        if performed is not None:
+        if performed is None:
+            name, asked = (m.PERFORM, request) if request.effects else (m.FLUSH, request.flush)
+            performed = await self._ordinary(name, asked, m.Performed)
+        else:
             self.local_seconds += performed.elapsed
             self.local_bytes += performed.size
-            return performed
-        if request.effects:
-            return await self._ordinary(m.PERFORM, request, m.Performed)
-        return await self._ordinary(m.FLUSH, request.flush, m.Performed)
+        workflow.set_current_details(self.details.done(request, performed))
+        return performed
 
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         """The ordinary activity named after the kind; it knows its tries by the ledger."""

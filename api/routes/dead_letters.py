@@ -2,15 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.dead_letter_shapes import DeadLetterPage, DeadLetterView, LetterRedriven
 from api.errors import documented
 from api.guard import CallerOf, GuardedRoute, with_key
+from api.lookup import Uuid
+from api.once import IdempotencyKey
 from api.paging import PagingOf, cut
 from api.parts import parts_of
 from api.redriving import redrive
-from api.routes.execute import IdempotencyKey
 from store import dead_letters
 
 router = APIRouter(prefix="/api/v1", tags=["dead letters"], route_class=GuardedRoute)
@@ -53,11 +54,9 @@ async def redrive_dead_letter(
     request: Request,
     response: Response,
     caller: CallerOf,
-    id: Annotated[str, Path(max_length=128, description="The dead letter's UUID.")],
+    id: Uuid,
     idempotency_key: IdempotencyKey = None,
 ) -> LetterRedriven:
     """Puts the event at the end of its conversation once more, as a new input; the old one stays as it is."""
-    answer = await redrive(parts_of(request).db, caller.workspace, id, idempotency_key)
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return answer.letter
+    done = await redrive(parts_of(request).db, caller.workspace, id, idempotency_key)
+    return done.onto(response)

@@ -7,8 +7,8 @@ from api.errors import Problem, documented
 from api.execution_shapes import InputGiven, InputTaken
 from api.guard import CallerOf, GuardedRoute, with_key
 from api.lookup import ExecutionOf
+from api.once import IdempotencyKey
 from api.parts import parts_of
-from api.routes.execute import IdempotencyKey
 from api.starting import OWN_LANES
 from dsl.messages import ENDED, Inbound
 from store import lanes

@@ -1,17 +1,26 @@
-"""Flows: check and publish."""
+"""Flows: check, publish, take back."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from api.bodies import MIB
-from api.compiling import compiled, issues_of, runnable
+from api.compiling import compiled, runnable, taken
 from api.errors import Problem, documented, not_found
-from api.flow_shapes import FlowInput, FlowPublished, OptionalFlow, Validation, VersionChoice
-from api.guard import CallerOf, GuardedRoute, with_key
+from api.flow_shapes import (
+    FlowInput,
+    FlowPublished,
+    FlowUnpublished,
+    OptionalFlow,
+    Validation,
+    VersionChoice,
+)
+from api.guard import Caller, CallerOf, GuardedRoute, with_key
 from api.lookup import FlowOf, Ref
+from api.once import Done, IdempotencyKey, once
 from api.parts import Parts, parts_of
-from dsl.issues import issue
+from api.preconditions import Wanted, tag
 from dsl.model import Json
-from store import flows
+from store import flows, publications
+from store.flows import Flow
 from store.triggers import Conflict
 
 router = APIRouter(prefix="/api/v1", tags=["flows"], route_class=GuardedRoute)
@@ -40,29 +49,84 @@ async def validate_flow(
     return await _validate(parts, version.document)
 
 
-@router.post("/flows/{id}/publish", responses=documented(404, 409))
+@router.post("/flows/{id}/publish", responses=documented(404, 409, 412))
 @with_key()
 async def publish_flow(
-    request: Request, caller: CallerOf, flow: FlowOf, body: VersionChoice | None = None
+    request: Request,
+    response: Response,
+    caller: CallerOf,
+    flow: FlowOf,
+    revision: Wanted,
+    body: VersionChoice | None = None,
 ) -> FlowPublished:
     """Compiles a version and lets it run, with its trigger. Executions under way keep their version."""
-    parts = parts_of(request)
     number = (body and body.version) or flow.version
+    published = await _publish(parts_of(request), caller, flow, number, revision)
+    tag(response, flow.id, published.revision)
+    return published
+
+
+@router.post("/flows/{id}/rollback", responses=documented(404, 409, 412))
+@with_key()
+async def roll_back_flow(
+    request: Request,
+    response: Response,
+    caller: CallerOf,
+    flow: FlowOf,
+    revision: Wanted,
+    idempotency_key: IdempotencyKey = None,
+) -> FlowPublished:
+    """Lets the version before run again: the newest below the running one that was ever published."""
+    parts = parts_of(request)
+
+    async def work(_: str) -> Done[FlowPublished]:
+        earlier = flow.published_version and await publications.before(
+            parts.db, caller.workspace, flow.id, flow.published_version
+        )
+        if not earlier:
+            raise Problem(409, "NOTHING_TO_ROLL_BACK_TO", "No earlier version was ever published.")
+        # Two at once must not both go back from the same version, nor the second from the first one's.
+        return Done(200, await _publish(parts, caller, flow, earlier, revision or flow.revision))
+
+    asked = ["rollback", flow.id]
+    done = await once(parts.db, caller.workspace, idempotency_key, asked, FlowPublished, work)
+    tag(response, flow.id, done.answer.revision)
+    return done.onto(response)
+
+
+@router.post("/flows/{id}/unpublish", responses=documented(404, 412))
+@with_key()
+async def unpublish_flow(
+    request: Request, response: Response, caller: CallerOf, flow: FlowOf, revision: Wanted
+) -> FlowUnpublished:
+    """Takes the flow back to a draft: nothing starts it any more. Executions under way go on."""
+    after = await publications.unpublish(parts_of(request).db, caller.workspace, flow.id, revision)
+    tag(response, flow.id, after.revision)
+    return FlowUnpublished(
+        id=flow.id, key=flow.key, version=after.version, status="draft", revision=after.revision
+    )
+
+
+async def _publish(
+    parts: Parts, caller: Caller, flow: Flow, number: int, revision: int | None
+) -> FlowPublished:
     version = await flows.version(parts.db, caller.workspace, flow.id, number)
     if version is None:
         raise not_found("version")
     made, warnings = await runnable(parts, version)
     try:
-        at = await flows.publish(parts.db, caller.workspace, flow.id, made)
+        after = await publications.publish(parts.db, caller.workspace, flow.id, made, revision)
     except Conflict as conflict:
-        raise _taken(conflict.flow) from None
+        raise taken(conflict.flow) from None
+    assert after.published_at, "it was published just now"
     return FlowPublished(
         id=flow.id,
         key=flow.key,
         version=number,
         status="published",
+        revision=after.revision,
         digest=made.digest,
-        published_at=at,
+        published_at=after.published_at,
         warnings=warnings,
     )
 
@@ -70,10 +134,3 @@ async def publish_flow(
 async def _validate(parts: Parts, document: dict[str, Json]) -> Validation:
     result = await compiled(parts, document)
     return Validation(valid=not result.errors, errors=result.errors, warnings=result.warnings)
-
-
-def _taken(flow: str) -> Problem:
-    found = issue(
-        "TRIGGER_CONFLICT", f"The published flow '{flow}' has the same trigger.", pointer="/trigger"
-    )
-    return Problem(409, found.code, found.message, details={"flow": flow, **issues_of([found])})

@@ -11,6 +11,7 @@ from api.accepting import take_in
 from api.bodies import MIB
 from api.errors import Problem, documented, not_found
 from api.guard import GuardedRoute, public
+from api.metrics import WEBHOOKS, refusals
 from api.parts import Channel, Parts, parts_of
 from dsl.messages import Inbound
 from dsl.model import Json, Message
@@ -45,12 +46,19 @@ async def receive_chatwoot_event(
     x_chatwoot_signature: Annotated[str | None, Header(description="`sha256=` and 64 hex digits.")] = None,
 ) -> Receipt:
     """An event of Chatwoot, signed with the channel's secret. The answer does not wait for the flow."""
+    with refusals("chatwoot"):
+        receipt = await _receive(request, channel, x_chatwoot_timestamp, x_chatwoot_signature)
+    WEBHOOKS.labels("chatwoot", receipt.status).inc()
+    return receipt
+
+
+async def _receive(request: Request, channel: str, timestamp: str | None, signature: str | None) -> Receipt:
     parts = parts_of(request)
     known = parts.channels.get(channel)
     if known is None:
         raise not_found("channel")
     raw = await request.body()
-    _believe(known, x_chatwoot_timestamp, x_chatwoot_signature, raw)
+    _believe(known, timestamp, signature, raw)
     event = _read(raw)
     if isinstance(event, Ignored):
         return Receipt(status="ignored", reason=event.reason)

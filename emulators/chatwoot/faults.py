@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 ApiAction = Literal[
-    "error", "error_after", "drop_before", "drop_after", "delay", "throttle", "truncate", "hang"
+    "error", "error_after", "drop_before", "drop_after", "delay", "throttle", "truncate", "hang", "hang_after"
 ]
 DeliveryAction = Literal[
     "duplicate",
@@ -55,8 +55,10 @@ class Match(BaseModel):
 class FaultSpec(BaseModel):
     """A fault to inject: after `skip` matches, the next `times` are hit.
 
-    `param` is the status for `error` and `error_after`, seconds for `delay`, `hang` and `reorder`, the age in
-    seconds for `stale_timestamp`, the number of extra copies for `duplicate` and `redeliver`.
+    `param` is the status for `error` and `error_after`, seconds for `delay`, `hang`, `hang_after` and
+    `reorder`, the age in seconds for `stale_timestamp`, the number of extra copies for `duplicate` and
+    `redeliver`. `…_after` means that the work is done all the same. `body` is what `error` and `error_after`
+    answer with.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -66,6 +68,7 @@ class FaultSpec(BaseModel):
     times: int = Field(1, ge=1, le=1_000_000)
     skip: int = Field(0, ge=0)
     param: float | None = Field(None, ge=0, le=86_400)
+    body: str = Field('{"error":"Injected fault"}', max_length=100_000)
 
     @model_validator(mode="after")
     def _fits(self) -> "FaultSpec":

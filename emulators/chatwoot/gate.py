@@ -77,7 +77,7 @@ class Gate:
         if fault and action == "delay":
             await asyncio.sleep(fault.param(1.0))
         if fault and action == "error":
-            answer.replace(int(fault.param(500)), b'{"error":"Injected fault"}')
+            answer.replace(int(fault.param(500)), fault.spec.body.encode())
         if action == "throttle":
             refusal = throttled(self._emu.config)
             answer.replace(refusal.status, str(refusal.body).encode(), b"text/plain")
@@ -92,13 +92,13 @@ class Gate:
         if fault:
             self._landed(fault, scope)
         await self._emu.journal.sync()
-        if fault and action == "hang":
+        if fault and action in ("hang", "hang_after"):
             await _disconnected(receive, fault.param(HANG_SECONDS))
-        if action in ("drop_before", "drop_after", "hang"):
+        if action in ("drop_before", "drop_after", "hang", "hang_after"):
             await _cut(scope, receive)
             return
         if fault and action == "error_after":
-            answer.replace(int(fault.param(500)), b'{"error":"Injected fault"}')
+            answer.replace(int(fault.param(500)), fault.spec.body.encode())
         await answer.send(send, half=action == "truncate")
         if action == "truncate":
             await _cut(scope, receive, flush=True)

@@ -1,9 +1,8 @@
 """One effect, once: the ledger's rules, on a real PostgreSQL, against a Chatwoot that can be told to fail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,115 +10,17 @@ from temporalio.exceptions import ApplicationError
 
 from activities import attempts as attempts_module
 from activities.attempts import Attempts, entry_of
-from activities.base import Action, Tools
-from activities.messages import SendMessage
 from activities.perform import Performer
-from dsl.messages import (
-    Awaited,
-    Consumed,
-    Effect,
-    Flush,
-    Inbound,
-    Outcome,
-    Perform,
-    Report,
-    Row,
-    Scene,
-    Standing,
-)
+from dsl.messages import Awaited, Consumed, Effect, Perform, Scene
 from dsl.plan import Options
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.errors import Failed, NotSent, Refused, Unknown
-from providers.http.safe import SafeHttp
 from store import ledger
 from store.database import Database
-from store.inbox import accept
-from tests.activities.rows import make_rows
-from tests.workflows.world import SCENE, START
+from tests.activities.effects import Slow, flush, inbound, insisted, row, say, slow, state_of
+from tests.workflows.world import START
 
 pytestmark = pytest.mark.real
-
-CONNECTION = "main"
-
-
-class Slow(Action):
-    """Does something when it is let go."""
-
-    gates: ClassVar[dict[str, asyncio.Event]] = {}
-    done: ClassVar[list[str]] = []
-
-    name: str
-
-    @classmethod
-    def kind(cls) -> str:
-        return "slow"
-
-    async def execute(self, tools: Tools) -> Outcome:
-        await self.gates[self.name].wait()
-        self.done.append(tools.key)
-        return Outcome(value={"name": self.name})
-
-
-class Broken(Action):
-    """Has a bug."""
-
-    recovery: ClassVar[Literal["list", "repeat", "none"]] = "repeat"
-
-    @classmethod
-    def kind(cls) -> str:
-        return "broken"
-
-    async def execute(self, tools: Tools) -> Outcome:
-        raise ZeroDivisionError
-
-
-@pytest.fixture
-def chatwoot() -> MemoryChatwoot:
-    memory = MemoryChatwoot()
-    memory.open("77")
-    return memory
-
-
-@pytest.fixture
-def scene() -> Scene:
-    return SCENE.but(connection=CONNECTION, surface="Channel::WebWidget")
-
-
-@pytest.fixture
-def attempts(db: Database, chatwoot: MemoryChatwoot) -> Attempts:
-    safe = SafeHttp()
-    actions: dict[str, type[Action]] = {"send_message": SendMessage, "slow": Slow, "broken": Broken}
-    return Attempts(db, actions, lambda scene, key: Tools(scene, key, safe, {CONNECTION: chatwoot}))
-
-
-def say(text: str, node: str = "hello", **more: Any) -> Effect:
-    return Effect(node=node, visit=1, number=1, activity="send_message", args={"text": text}, **more)
-
-
-def flush(scene: Scene, **standing: Any) -> Flush:
-    kept: dict[str, Any] = {"status": "running", "node": "hello"} | standing
-    return Flush(scene=scene, run="run-1", at=START, number=1, standing=Standing(**kept))
-
-
-@pytest.fixture
-async def perform(attempts: Attempts, scene: Scene, flow_row: None) -> Callable[..., Awaitable[list[Report]]]:
-    async def act(*effects: Effect) -> list[Report]:
-        request = Perform(flush=flush(scene), effects=list(effects))
-        return (await Performer(attempts).perform(request)).reports
-
-    return act
-
-
-@pytest.fixture
-async def flow_row(db: Database, scene: Scene) -> None:
-    """The flow and the lane that the record refers to."""
-    await make_rows(db, scene)
-
-
-async def state_of(db: Database, scene: Scene, effect: Effect) -> str:
-    key = (effect.node, effect.visit, effect.number)
-    row = await ledger.get(db, scene.workspace, scene.execution_id, key)
-    return row.state if row else "absent"
 
 
 async def test_a_message_is_said_and_its_row_is_done(
@@ -230,7 +131,8 @@ async def test_a_call_that_takes_longer_than_the_local_try_is_made_once_and_sett
 ) -> None:
     monkeypatch.setattr(attempts_module, "LOCAL_PATIENCE", 0.05)
     effect = slow("long")
-    performed = await Performer(attempts).perform(Perform(flush=flush(scene), effects=[effect]))
+    async with asyncio.timeout(5):
+        performed = await Performer(attempts).perform(Perform(flush=flush(scene), effects=[effect]))
     assert [report.state for report in performed.reports] == ["later"]
     waiting = asyncio.create_task(insisted(attempts, scene, effect))
     await asyncio.sleep(0.05)
@@ -311,33 +213,3 @@ async def test_a_wait_counts_from_when_its_prompt_was_sent(
     await Performer(attempts).perform(Perform(flush=request, effects=[say("one")]))
     stored = await db.fetchval("SELECT waiting FROM executions WHERE workspace_id = $1", scene.workspace)
     assert Awaited.model_validate(stored).since > START
-
-
-async def inbound(db: Database, scene: Scene, seq: int) -> None:
-    """A message in the scene's lane."""
-    event = Inbound(key=f"msg:{seq}", address="77", event="message_created", kind="message", text="hi")
-    await accept(db, scene.workspace, CONNECTION, event)
-
-
-def slow(name: str, **options: Any) -> Effect:
-    Slow.gates[name] = asyncio.Event()
-    Slow.done.clear()
-    args = {"name": name}
-    return Effect(node="s", visit=1, number=1, activity="slow", args=args, options=Options(**options))
-
-
-def row(seq: int, node: str, after: int) -> Row:
-    return Row(
-        seq=seq, node=node, kind="message", label=node, visit=1, phase="done", started_at=START, after=after
-    )
-
-
-async def insisted(attempts: Attempts, scene: Scene, effect: Effect) -> Report:
-    """As Temporal does: again when it is asked for, within bounds."""
-    for attempt in range(1, 60):
-        try:
-            return await attempts.ordinary(scene, effect, attempt)
-        except ApplicationError as later:
-            delay = later.next_retry_delay
-            await asyncio.sleep(min(delay.total_seconds() if delay else 0.1, 0.2))
-    raise AssertionError("the effect never came to an end")

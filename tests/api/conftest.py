@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.parts import Channel, Parts
-from dsl.messages import Scene
-from intake.gateway import Busy, Gateway, Unreachable
+from dsl.messages import Control, Scene
+from intake.gateway import Busy, Chain, Gateway, Unreachable
 from store import access
 from store.database import Database, engine_for
 from store.ids import new_id
@@ -33,8 +33,13 @@ class Edge(Gateway):
 
     starts: list[dict[str, Any]] = field(default_factory=list)
     delivered: list[tuple[str, str]] = field(default_factory=list)
+    commands: list[tuple[str, Chain, str | None]] = field(default_factory=list)
+    runs: bool = True
+    """Whether Temporal has an open run of the executions that are commanded."""
     fails: Exception | None = None
     waits_for: asyncio.Event | None = None
+    runs_on: bool = False
+    """Whether runs are open, whatever is on record."""
 
     async def start_by_api(self, scene: Scene, **given: Any) -> str:
         if self.fails:
@@ -50,6 +55,23 @@ class Edge(Gateway):
         assert claimed
         self.delivered.append((workspace, lane))
         return True
+
+    async def cancel(self, chain: Chain) -> bool:
+        if self.fails:
+            raise self.fails
+        self.commands.append(("cancel", chain, None))
+        return self.runs
+
+    async def control(self, chain: Chain, control: Control, id: str) -> bool:
+        if self.fails:
+            raise self.fails
+        self.commands.append((control.command, chain, id))
+        return self.runs
+
+    async def is_open(self, workflow_id: str, execution_id: str | None) -> bool:
+        if self.fails:
+            raise self.fails
+        return self.runs_on
 
     async def check(self, timeout: float) -> None:  # noqa: ASYNC109
         if self.fails:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.errors import MEDIA_TYPE
+from api.errors import MEDIA_TYPE, Problem
 from tests.api.conftest import Api, client_of
 
 pytestmark = pytest.mark.real
@@ -78,3 +78,15 @@ async def test_every_answer_has_a_request_id_and_the_security_headers(api: Api) 
             assert len(headers["X-Request-Id"]) == 36
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (400, "ValidationError"), (401, "Unauthorized"), (403, "Forbidden"), (404, "NotFound"),
+        (409, "Conflict"), (413, "ValidationError"), (422, "ValidationError"), (429, "RateLimited"),
+        (500, "SystemError"), (503, "SystemError"),
+    ],
+)  # fmt: skip
+def test_every_status_has_its_word(status: int, word: str) -> None:
+    assert Problem(status, "CODE", "It did not work.").error == word

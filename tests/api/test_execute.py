@@ -102,10 +102,22 @@ async def test_test_runs_of_one_conversation_do_not_meet(api: Api) -> None:
     assert len({start["scene"].lane for start in api.edge.starts}) == 3
 
 
-async def test_an_unknown_channel_is_not_found(api: Api) -> None:
+@pytest.mark.parametrize("body", [{"conversationId": 1}, {}, {"testMode": True}])
+async def test_an_unknown_channel_is_not_found(api: Api, body: dict[str, Any]) -> None:
     await api.publish(welcome())
-    answer = await execute(api, {"conversationId": 1, "channel": "nobody"})
+    answer = await execute(api, {**body, "channel": "nobody"})
     assert (answer.status_code, answer.json()["code"]) == (404, "CHANNEL_NOT_FOUND")
+    assert api.edge.starts == []
+
+
+@pytest.mark.parametrize("address", ["+254700000001", "254700000001", "asha", "0712345678", "a:1"])
+async def test_what_is_no_number_of_a_conversation_is_never_a_workflow_id(api: Api, address: str) -> None:
+    await api.publish(welcome())
+    for name in ("conversationId", "address"):
+        answer = await execute(api, {name: address})
+        assert (answer.status_code, answer.json()["code"]) == (422, "NOT_A_CONVERSATION")
+    assert api.edge.starts == []
+    assert (await execute(api, {"conversationId": address, "testMode": True})).status_code == 202
 
 
 async def test_a_busy_conversation_is_a_conflict_that_names_the_running_execution(api: Api) -> None:

@@ -1,51 +1,18 @@
 """Executions over HTTP: listed, looked at, their record read."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from store.ids import new_id
 from store.jsons import dumps
 from tests.api.conftest import Api
 from tests.api.documents import welcome
+from tests.api.rows import NOON, line, ran
 
 pytestmark = pytest.mark.real
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WAITING = {"kind": "waiting_input", "expects": "email", "since": "2026-03-01T12:00:05Z", "deadline": None}
-
-
-async def ran(api: Api, flow: dict[str, Any], **values: Any) -> str:
-    """An execution as the record left it."""
-    row = {
-        "workspace_id": api.workspace,
-        "id": new_id(),
-        "flow_id": flow["id"],
-        "flow_version": 1,
-        "plan_digest": flow["digest"],
-        "workflow_id": "w",
-        "status": "completed",
-        "created_at": NOON,
-        "completed_at": NOON + timedelta(seconds=90),
-        **values,
-    }
-    marks = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    await api.parts.db.execute(f"INSERT INTO executions ({', '.join(row)}) VALUES ({marks})", *row.values())
-    return str(row["id"])
-
-
-async def line(api: Api, execution_id: str, seq: int, **values: Any) -> None:
-    """A line of its history."""
-    row = {
-        "workspace_id": api.workspace, "execution_id": execution_id, "seq": seq, "node_id": f"node-{seq}",
-        "node_type": "message", "label": "Hello", "visit": 1, "phase": "done", "exit": "next",
-        "started_at": NOON, "ended_at": NOON, **values,
-    }  # fmt: skip
-    marks = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    await api.parts.db.execute(
-        f"INSERT INTO execution_history ({', '.join(row)}) VALUES ({marks})", *row.values()
-    )
 
 
 async def test_an_execution_shows_where_it_stands(api: Api) -> None:
@@ -64,6 +31,7 @@ async def test_an_execution_shows_where_it_stands(api: Api) -> None:
             "updatedAt": view["timings"]["updatedAt"], "completedAt": None, "duration": None,
         },
         "variables": {"user_name": "Asha"}, "results": {"score": 3}, "waiting": WAITING, "error": None,
+        "workflow": {"workflowId": "w", "runId": None, "url": None},
     }  # fmt: skip
 
 
@@ -114,11 +82,51 @@ async def test_the_list_is_filtered(api: Api) -> None:
     assert await ids("flowId=nobody") == []
     assert await ids("conversationId=42") == [done]
     assert await ids("conversationId=42&flowId=second") == []
+    assert await ids("active=true") == [other]
+    assert await ids("active=false&flowId=first") == [done, failed]
+    assert await ids("mode=test") == []
+    assert await ids("startedAfter=2026-03-01T12:00:00Z") == [done]
+    assert await ids("startedBefore=2026-03-01T15:00:00%2B03:00") == [failed, other]
+    assert await ids("startedAfter=2026-02-28T00:00:00Z&startedBefore=2026-03-01T00:00:00Z") == [failed]
+
+
+async def test_a_flows_own_list_is_filtered_alike(api: Api) -> None:
+    first, second = await api.publish(welcome("first")), await api.publish(welcome("second"))
+    done, running = await ran(api, first), await ran(api, first, status="running", completed_at=None)
+    await ran(api, second)
+    for query, wanted in (("", {done, running}), ("?active=true", {running}), ("?status=completed", {done})):
+        page = (await api.client.get(f"/api/v1/flows/first/executions{query}")).json()
+        assert {row["id"] for row in page["items"]} == wanted
+    assert (await api.client.get("/api/v1/flows/nobody/executions")).status_code == 404
+
+
+async def test_the_list_tells_what_is_awaited_until_when(api: Api) -> None:
+    flow = await api.publish(welcome())
+    await ran(api, flow, status="waiting_input", completed_at=None, waiting=dumps(WAITING))
+    [row] = (await api.client.get("/api/v1/executions")).json()["items"]
+    assert row["waiting"] == WAITING
 
 
 @pytest.mark.parametrize(
-    "query", ["status=gone", "conversationId=a'b", "conversationId=a%00b", "limit=-1", "cursor=x"]
+    ("run", "path"),
+    [(None, "default%2Fmain%2F42"), ("0194", "default%2Fmain%2F42/0194/history")],
 )
+async def test_an_execution_leads_to_its_page_in_the_web_ui(api: Api, run: str | None, path: str) -> None:
+    flow = await api.publish(welcome())
+    execution_id = await ran(api, flow, workflow_id="default/main/42", first_run_id=run)
+    api.app.state.parts = replace(api.parts, temporal_ui="http://ui.test/namespaces/default")
+    view = (await api.client.get(f"/api/v1/executions/{execution_id}")).json()
+    url = f"http://ui.test/namespaces/default/workflows/{path}"
+    assert view["workflow"] == {"workflowId": "default/main/42", "runId": run, "url": url}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=gone", "conversationId=a'b", "conversationId=a%00b", "limit=-1", "cursor=x", "mode=x",
+     "active=perhaps", "startedAfter=yesterday", "startedAfter=0.5",
+     "startedAfter=2026-03-01", "startedAfter=2026-03-01T12:00:00",
+     "startedBefore=0001-01-01T00:00:00%2B10:00", "cursor=x&flowId=nobody"],
+)  # fmt: skip
 async def test_a_senseless_filter_is_refused(api: Api, query: str) -> None:
     assert (await api.client.get(f"/api/v1/executions?{query}")).status_code == 422
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.real
 
 PUBLIC = {
     ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/health"), ("POST", "/webhooks/chatwoot/{channel}"),
+    ("POST", "/codec/{token}/decode"), ("POST", "/codec/{token}/encode"),
 }  # fmt: skip
 ID = "01900000-0000-7000-8000-000000000000"
 

@@ -41,6 +41,16 @@ def test_two_kinds_of_one_name_are_refused(kinds: list[str]) -> None:
         by_name(another(*kind.split("/")) for kind in kinds)
 
 
+@pytest.mark.parametrize(
+    "name", ["perform", "close_wait", "send_message", "parse_answer", "evaluate", "flush"]
+)
+def test_no_kind_takes_the_name_of_an_activity_that_nobody_draws(name: str) -> None:
+    """Names in histories are contracts: the worker would run the kind in the activity's place."""
+    for kind in (another(name), another("innocent", name)):
+        with pytest.raises(TypeError, match=name):
+            by_name([kind])
+
+
 def test_an_alias_compiles_to_the_kind_it_names() -> None:
     one = compiled(line({"id": "x", "type": "http_request", "config": {"url": "https://a.example"}}))
     other = compiled(line({"id": "x", "type": "api", "config": {"url": "https://a.example"}}))

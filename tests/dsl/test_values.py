@@ -58,6 +58,13 @@ def test_a_plan_read_back_has_the_same_digest() -> None:
         assert plan_digest(again) == result.digest
 
 
+def test_a_plan_of_another_format_has_another_digest() -> None:
+    """Else a worker could walk a plan by rules that it was not compiled for."""
+    plan = compiled(SAMPLES[0]).plan
+    assert plan
+    assert plan_digest(plan.but(format=plan.format + 1)) != plan_digest(plan)
+
+
 def test_a_spec_read_back_compiles_to_the_same_plan() -> None:
     for document in SAMPLES:
         result = compiled(document)

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import orjson
 from fastapi import FastAPI
 from pydantic import SecretStr
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -21,14 +22,17 @@ from activities.base import Tools
 from activities.register import activities
 from api.app import create_app
 from api.parts import Channel, Parts
-from dsl.messages import QUEUE
+from dsl.messages import QUEUE, Limits
 from intake.gateway import Gateway
 from intake.relay import Relay
+from providers.chatwoot.memory import MemoryChatwoot
+from providers.chatwoot.models import OUTGOING, Sent
+from providers.chatwoot.port import ChatwootPort
 from providers.chatwoot.signature import sign
 from providers.http.safe import SafeHttp
 from store import access, plans
 from store.database import Database
-from tests.providers.chatwoot.desk import API, Desk, client_of
+from tests.providers.chatwoot.desk import API, CHANNELS, Desk, client_of
 from wiring.catalog import catalogue
 from wiring.files import ROOT
 from wiring.keys import Keys
@@ -43,6 +47,44 @@ SECRET = SecretStr("whsec-of-the-road")
 PERSON = {"id": 501, "name": "Asha", "type": "contact"}
 
 
+class Parlour(MemoryChatwoot):
+    """A Chatwoot in memory, met like a desk: so quick that a thousand conversations take minutes.
+
+    A message takes `seconds()` on its way.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = lambda: 0.0) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    async def start(self, inbox: int = API) -> str:
+        """A new conversation."""
+        conversation = str(len(self.talks) + 1)
+        self.open(conversation, CHANNELS[inbox])
+        return conversation
+
+    async def act(self, action: str, *, conversation: int, text: str) -> dict[str, Any]:
+        """A person `say`s something."""
+        assert action == "say", action
+        return {"messageId": self.hear(str(conversation), text)}
+
+    async def thread(self, conversation: str) -> list[dict[str, Any]]:
+        """What the bot has said."""
+        return [row for row in self.talks[conversation].messages if row["message_type"] == OUTGOING]
+
+    async def send_message(self, *args: Any, **more: Any) -> Sent:
+        await asyncio.sleep(self.seconds())
+        return await super().send_message(*args, **more)
+
+
+Meeting = Desk | Parlour
+"""Where people and the bot meet."""
+
+
+def _client_at(meeting: Meeting) -> AbstractAsyncContextManager[ChatwootPort]:
+    return nullcontext(meeting) if isinstance(meeting, Parlour) else client_of(meeting)
+
+
 @dataclass
 class Road:
     """Two API processes on one database; what people write comes in by signed webhooks at either."""
@@ -50,7 +92,7 @@ class Road:
     apps: Sequence[FastAPI]
     db: Database
     client: Client
-    desk: Desk
+    desk: Meeting
     key: str
     _http: Sequence[httpx.AsyncClient] = field(default_factory=list)
 
@@ -133,22 +175,31 @@ class Road:
     async def task_failures(self) -> list[str]:
         """Causes of failed workflow tasks in the execution's whole chain of runs."""
         row = await self.execution()
-        run, causes = row["first_run_id"], list[str]()
+        events = self.events(row["workflow_id"], row["first_run_id"])
+        return [cause async for event in events if (cause := cause_of(event))]
+
+    async def events(self, workflow_id: str, first_run: str) -> AsyncIterator[HistoryEvent]:
+        """The history of a chain of runs."""
+        run = first_run
         while run:
-            handle = self.client.get_workflow_handle(row["workflow_id"], run_id=run)
+            handle = self.client.get_workflow_handle(workflow_id, run_id=run)
             run = ""
             async for event in handle.fetch_history_events():
                 run = event.workflow_execution_continued_as_new_event_attributes.new_execution_run_id or run
-                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-                    cause = event.workflow_task_failed_event_attributes.cause
-                    causes.append(WorkflowTaskFailedCause.Name(cause))
-        return causes
+                yield event
 
     async def close(self) -> None:
         """Let deliveries end."""
         for app, http in zip(self.apps, self._http, strict=True):
             await app.state.parts.deliveries.finish(10)
             await http.aclose()
+
+
+def cause_of(event: HistoryEvent) -> str | None:
+    """Why a workflow task failed, where the event says that one did."""
+    if event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return None
+    return WorkflowTaskFailedCause.Name(event.workflow_task_failed_event_attributes.cause)
 
 
 def _webhook(conversation: str, message: int, text: str) -> bytes:
@@ -166,9 +217,15 @@ def _webhook(conversation: str, message: int, text: str) -> bytes:
 
 @asynccontextmanager
 async def opened_road(
-    dsn: str, temporal: str, desk: Desk, keys: Keys, *, worker: bool = True
+    dsn: str,
+    temporal: str,
+    desk: Meeting,
+    keys: Keys,
+    *,
+    worker: bool = True,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Road]:
-    """A road to a Temporal address; without `worker` only its two API processes."""
+    """A road to a Temporal address; without `worker` only its two API processes. `limits` are of its runs."""
     async with AsyncExitStack() as stack:
         apps = []
         for _ in range(2):
@@ -176,23 +233,25 @@ async def opened_road(
             stack.push_async_callback(db.close)
             client = await _client(db, temporal, keys)
             channel = Channel("main", CONNECTION, (SECRET,))
-            parts = Parts(db, Gateway(db, client), catalogue(), {"main": channel}, "0")
+            parts = Parts(db, Gateway(db, client, limits), catalogue(), {"main": channel}, "0")
             apps.append(create_app(parts))
         db, client = apps[0].state.parts.db, await _client(apps[0].state.parts.db, temporal, keys)
         road = Road(apps, db, client, desk, await access.create(db, "default", "road"))
         stack.push_async_callback(road.close)
         if worker:
-            await stack.enter_async_context(working(dsn, temporal, desk, keys))
+            await stack.enter_async_context(working(dsn, temporal, desk, keys, limits=limits))
         yield road
 
 
 @asynccontextmanager
-async def working(dsn: str, temporal: str, desk: Desk, keys: Keys) -> AsyncIterator[None]:
+async def working(
+    dsn: str, temporal: str, desk: Meeting, keys: Keys, *, limits: Limits | None = None
+) -> AsyncIterator[None]:
     """A worker process with its relay."""
     async with AsyncExitStack() as stack:
         db = await Database.open(dsn, size=8)
         stack.push_async_callback(db.close)
-        chatwoots = {CONNECTION: await stack.enter_async_context(client_of(desk))}
+        chatwoots = {CONNECTION: await stack.enter_async_context(_client_at(desk))}
         safe, client = SafeHttp(), await _client(db, temporal, keys, lazy=False)
         stack.push_async_callback(safe.aclose)
         attempts = Attempts(db, executors(), lambda scene, key: Tools(scene, key, safe, chatwoots))
@@ -205,7 +264,7 @@ async def working(dsn: str, temporal: str, desk: Desk, keys: Keys) -> AsyncItera
         )
         stop = asyncio.Event()
         async with worker:
-            relay = asyncio.create_task(Relay(db, Gateway(db, client), chatwoots).run(stop))
+            relay = asyncio.create_task(Relay(db, Gateway(db, client, limits), chatwoots).run(stop))
             try:
                 yield
             finally:

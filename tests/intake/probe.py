@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from dsl.messages import DELIVER, WORKFLOW, Input
+from dsl.messages import CONTROL, DELIVER, WORKFLOW, Control, Input
 from dsl.state import RunInput
 
 
@@ -16,6 +16,7 @@ class Probe:
         self.seen = [input.seq for input in run.opening_rows]
         self.handed: list[int] = list(self.seen)
         self.stop = any(_says_stop(input) for input in run.opening_rows)
+        self.commands: list[str] = []
 
     @workflow.run
     async def run(self, run: RunInput) -> list[int]:
@@ -29,6 +30,16 @@ class Probe:
         self.handed += [input.seq for input in inputs]
         self.seen += [input.seq for input in inputs if input.seq > max(self.seen, default=0)]
         self.stop = self.stop or any(_says_stop(input) for input in inputs)
+
+    @workflow.update(name=CONTROL)
+    def control(self, control: Control) -> None:
+        """Take a command."""
+        self.commands.append(control.command)
+
+    @workflow.query
+    def commanded(self) -> list[str]:
+        """The commands so far."""
+        return self.commands
 
     @workflow.query
     def told(self) -> list[int]:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from dsl.plan import digest_of
-from store import flows, plans, triggers
+from store import flows, plans, publications, triggers
 from store.database import Database
-from store.flows import Draft, Flow, Publication
+from store.flows import Draft, Flow
+from store.publications import Publication
 from store.triggers import Conflict, Trigger
 from tests.store.made import WORKSPACE
 
@@ -60,7 +61,7 @@ async def test_a_deleted_flow_gives_its_key_back(db: Database) -> None:
 
 async def test_publishing_keeps_the_plan_and_what_runs(db: Database) -> None:
     flow = await saved(db)
-    at = await flows.publish(db, WORKSPACE, flow.id, made(step=1))
+    at = (await publications.publish(db, WORKSPACE, flow.id, made(step=1))).published_at
     known = await flows.find(db, WORKSPACE, "welcome")
     version = await flows.version(db, WORKSPACE, flow.id, 1)
     assert known
@@ -73,7 +74,7 @@ async def test_publishing_keeps_the_plan_and_what_runs(db: Database) -> None:
 
 async def test_a_plan_kept_for_a_trial_publishes_nothing(db: Database) -> None:
     flow = await saved(db)
-    await flows.keep_plan(db, WORKSPACE, flow.id, made(step=1, trigger=HELLO))
+    await publications.keep_plan(db, WORKSPACE, flow.id, made(step=1, trigger=HELLO))
     known = await flows.find(db, WORKSPACE, "welcome")
     version = await flows.version(db, WORKSPACE, flow.id, 1)
     assert known
@@ -95,9 +96,9 @@ async def test_a_plan_is_written_once_and_never_changed(db: Database) -> None:
 
 async def test_a_conflict_leaves_everything_as_it_was(db: Database) -> None:
     first, second = await saved(db, "first"), await saved(db, "second")
-    await flows.publish(db, WORKSPACE, first.id, made(trigger=HELLO))
+    await publications.publish(db, WORKSPACE, first.id, made(trigger=HELLO))
     with pytest.raises(Conflict) as conflict:
-        await flows.publish(db, WORKSPACE, second.id, made(step=2, trigger=HELLO))
+        await publications.publish(db, WORKSPACE, second.id, made(step=2, trigger=HELLO))
     assert conflict.value.flow == "first"
     known = await flows.find(db, WORKSPACE, "second")
     assert known
@@ -108,7 +109,8 @@ async def test_a_conflict_leaves_everything_as_it_was(db: Database) -> None:
 async def test_of_two_publications_at_once_only_one_gets_the_trigger(db: Database) -> None:
     both = [await saved(db, key) for key in ("first", "second")]
     outcomes = await asyncio.gather(
-        *(flows.publish(db, WORKSPACE, flow.id, made(trigger=HELLO)) for flow in both), return_exceptions=True
+        *(publications.publish(db, WORKSPACE, flow.id, made(trigger=HELLO)) for flow in both),
+        return_exceptions=True,
     )
     assert [isinstance(outcome, Conflict) for outcome in outcomes].count(True) == 1
     assert await db.fetchval("SELECT count(*) FROM triggers") == 1
@@ -116,13 +118,13 @@ async def test_of_two_publications_at_once_only_one_gets_the_trigger(db: Databas
 
 async def test_workspaces_do_not_see_each_other(db: Database) -> None:
     flow = await saved(db)
-    await flows.publish(db, WORKSPACE, flow.id, made(trigger=HELLO))
+    await publications.publish(db, WORKSPACE, flow.id, made(trigger=HELLO))
     assert await flows.find(db, "other", flow.id) is None
     assert await flows.version(db, "other", flow.id, 1) is None
     assert await flows.page(db, "other", 10) == []
     assert (await flows.figures(db, "other", flow.id)).executions == 0
     theirs = await flows.save(db, "other", "tests", draft())
-    await flows.publish(db, "other", theirs.id, made(trigger=HELLO))
+    await publications.publish(db, "other", theirs.id, made(trigger=HELLO))
     async with db.begin() as connection:
         await triggers.replace(connection, "other", flow.id, None)
     assert await db.fetchval("SELECT count(*) FROM triggers") == 2

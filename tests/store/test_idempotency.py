@@ -43,7 +43,7 @@ async def test_of_many_requests_at_once_one_has_the_key(db: Database) -> None:
 async def test_an_answer_is_kept_for_everybody(db: Database) -> None:
     await reserve(db)
     await idempotency.finish(db, WORKSPACE, "k", 202, {"executionId": FIRST})
-    assert await reserve(db, SECOND) == Reserved(False, "body", FIRST, False, {"executionId": FIRST})
+    assert await reserve(db, SECOND) == Reserved(False, "body", FIRST, False, {"executionId": FIRST}, 202)
 
 
 async def test_a_request_that_died_leaves_its_id_to_the_same_body(db: Database) -> None:

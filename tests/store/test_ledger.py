@@ -23,16 +23,13 @@ def run() -> str:
 
 
 async def test_effects_are_begun_in_order_and_each_once(db: Database, run: str) -> None:
-    first = await ledger.begin(db, WORKSPACE, run, [BYE, HELLO], 5, after_id=41)
+    first = await ledger.begin(db, WORKSPACE, run, [BYE, HELLO], 5)
     second = await ledger.begin(db, WORKSPACE, run, [HELLO, BYE], 5)
     assert [(row.node, row.state, row.attempt, row.fresh) for row in first] == [
         ("bye", "attempting", 1, True),
         ("hello", "attempting", 1, True),
     ]
-    assert [(row.node, row.fresh, row.after_id) for row in second] == [
-        ("hello", False, 41),
-        ("bye", False, 41),
-    ]
+    assert [(row.node, row.fresh) for row in second] == [("hello", False), ("bye", False)]
 
 
 async def test_nothing_to_begin_is_nothing_begun(db: Database, run: str) -> None:

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from dsl.messages import Consumed, ErrorInfo, Scene
-from store import ledger, record
+from store import lanes, ledger, record
 from store.database import Database
-from store.ledger import Entry
+from store.ledger import Entry, State
 from store.record import Applied, Settled
 from tests.store.made import NOON, WORKSPACE, accepted, fates, flush, line, message, scene
 
@@ -85,6 +85,14 @@ async def test_the_same_flush_again_changes_nothing(db: Database, where: Scene) 
     for _ in range(2):
         assert await record.apply(db, first) == Applied(2, False)
     assert await history(db) == [(1, "ask"), (2, "ask")]
+
+
+async def test_an_equal_epoch_is_applied(db: Database, where: Scene) -> None:
+    """A task that is walked again writes under the same time and number what has become of it since."""
+    await record.apply(db, flush(where, line(1, "old"), status="waiting_input"))
+    await record.apply(db, flush(where, line(1, "new"), status="paused"))
+    assert await history(db) == [(1, "new")]
+    assert await db.fetchval("SELECT status FROM executions") == "paused"
 
 
 async def test_an_execution_of_another_first_run_is_left_alone(db: Database, where: Scene) -> None:
@@ -184,3 +192,60 @@ async def test_another_workspace_cannot_write_to_an_execution(db: Database, wher
     await record.apply(db, flush(thief, line(1, "stolen"), at=5, status="failed"))
     assert await history(db) == [(1, "ask")]
     assert await db.fetchval("SELECT status FROM executions") == "running"
+
+
+async def test_an_outcome_counts_for_the_attempt_it_is_of(db: Database, where: Scene) -> None:
+    """The fencing number: what an earlier attempt came to is not what the running one will."""
+    entry, key = Entry("a", 1, 1, "k", "d"), ("a", 1, 1)
+    await ledger.begin(db, WORKSPACE, where.execution_id, [entry], 5)
+    await ledger.settle(db, WORKSPACE, where.execution_id, *key, 1, state="open", outcome=None)
+    await ledger.take(db, WORKSPACE, where.execution_id, entry, 5)
+    await record.apply(db, flush(where, line(1)), [Settled(*key, 1, "failed", {"exit": "error"})])
+    row = await ledger.get(db, WORKSPACE, where.execution_id, key)
+    assert row
+    assert (row.state, row.attempt) == ("attempting", 2)
+
+
+def entries(*nodes: str) -> list[Entry]:
+    """Effects of so many nodes."""
+    return [Entry(node, 1, 1, "k", "d") for node in nodes]
+
+
+async def settle_two(db: Database, where: Scene) -> None:
+    """One is done, one was refused."""
+    ended: dict[str, State] = {"done": "done", "refused": "open"}
+    for node, state in ended.items():
+        await ledger.settle(db, WORKSPACE, where.execution_id, node, 1, 1, 1, state=state, outcome=None)
+
+
+async def states(db: Database) -> dict[str, str]:
+    """The state of every effect, by node."""
+    return {row[0]: row[1] for row in await db.fetch("SELECT node, state FROM effects")}
+
+
+async def test_what_a_lost_task_left_begun_is_orphaned_when_the_run_ends_another_way(
+    db: Database, where: Scene
+) -> None:
+    """Nobody asks for it any more, and nobody is to take it for a call in the air."""
+    await ledger.begin(db, WORKSPACE, where.execution_id, entries("done", "begun", "refused", "last"), 5)
+    await settle_two(db, where)
+    await record.apply(db, flush(where, line(1), status="waiting_input"))
+    assert (await states(db))["begun"] == "attempting"
+    ended = flush(where, line(2, "last", effect=(1, 1)), at=1, status="completed")
+    await record.apply(db, ended, [Settled("last", 1, 1, 1, "done", {"exit": "next"})])
+    assert await states(db) == {"done": "done", "begun": "orphaned", "refused": "orphaned", "last": "done"}
+
+
+async def test_an_end_that_is_no_longer_true_orphans_nothing(db: Database, where: Scene) -> None:
+    await ledger.begin(db, WORKSPACE, where.execution_id, entries("begun"), 5)
+    await record.apply(db, flush(where, line(1), at=5, status="waiting_input"))
+    await record.apply(db, flush(where, line(1), at=1, status="completed"))
+    assert await states(db) == {"begun": "attempting"}
+
+
+async def test_effects_of_a_run_that_is_gone_are_unknown_or_given_up(db: Database, where: Scene) -> None:
+    await ledger.begin(db, WORKSPACE, where.execution_id, entries("done", "begun", "refused"), 5)
+    await settle_two(db, where)
+    await record.apply(db, flush(where, line(1)))
+    await lanes.vacate(db, WORKSPACE, where.lane, where.execution_id)
+    assert await states(db) == {"done": "done", "begun": "unknown", "refused": "abandoned"}

@@ -20,6 +20,10 @@ ACROSS = {
     "TOTALS": "so does the sweep",
     "EXPIRED": "so does the sweep",
     "DUE": "so does the reconciliation",
+    "REDEEM": "a ticket says what workspace one is in",
+    "BACKLOG": "the metrics are of every workspace",
+    "DEAD": "the metrics are of every workspace",
+    "ACTIVE": "the metrics are of every workspace",
 }
 TENANTS = set(metadata.tables) - SHARED
 BUILDERS = {"select", "update", "insert", "delete"}

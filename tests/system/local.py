@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from store.database import Database
 from wiring.files import ROOT
 from wiring.supervise import record
 from wiring.supervise.record import Record
@@ -88,13 +89,35 @@ class Dev:
 
     def kill(self, part: str) -> int:
         """Kill the part's process; its number."""
+        return self.signal(part, signal.SIGKILL)
+
+    def signal(self, part: str, number: signal.Signals) -> int:
+        """Signal the part's process; its number."""
         pid = self.record().parts[part].pid
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return pid
+
+    def environment(self, part: str = "worker") -> dict[str, str]:
+        """What the part's process was told."""
+        return psutil.Process(self.record().parts[part].pid).environ()
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """Its database, as its own processes reach it."""
+        db = await Database.open(self.environment()["DATABASE_URL"])
+        try:
+            yield db
+        finally:
+            await db.close()
 
     async def again(self, part: str, dead: int) -> None:
         """Return when the part runs anew and is ready."""
         await until(lambda: self.record().parts[part].pid != dead)
+
+    async def killed_and_back(self, *parts: str) -> None:
+        """Kill them in one moment; return when all of them run anew and are ready."""
+        dead = {part: self.kill(part) for part in parts}
+        await asyncio.gather(*(self.again(part, pid) for part, pid in dead.items()))
 
     async def stop(self) -> int:
         if self.process.returncode is None:

@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,26 +14,44 @@ from dsl.messages import ENDED
 from providers.http.pooled import Pooled
 from tests.system.local import Dev
 from wiring.files import ROOT
-from wiring.scenario import Expect, Line, Say, play
+from wiring.scenario import Click, Expect, Line, Say, play
+from wiring.stand_in import BOT
 from wiring.visitor import Visitor
 
-FLOW = ROOT / "examples" / "lead_capture" / "lead_capture.json"
+EXAMPLES = ROOT / "examples"
+LEAD, SUPPORT = (EXAMPLES / name / f"{name}.json" for name in ("lead_capture", "support_ticket"))
 NAME, EMAIL = "What is your name?", "What is your email address?"
 THANKS = "Thank you, John! We will contact you at john@example.com."
 
 
 @dataclass(frozen=True)
 class Office:
-    """A `dev` on which the lead capture is published."""
+    """A `dev` with a flow published for one inbox."""
 
     dev: Dev
     api: httpx.AsyncClient
     chatwoot: Pooled
+    inbox: dict[str, Any]
 
     async def visitor(self) -> Visitor:
-        """A new person."""
-        state = (await self.chatwoot.request("GET", "/_control/state")).json()
-        return Visitor(self.chatwoot, state["inboxes"][0]["identifier"])
+        """A new person in the inbox."""
+        return Visitor(self.chatwoot, self.inbox["identifier"])
+
+    async def beside(self, flow: dict[str, Any]) -> "Office":
+        """The same house with another flow, for an inbox of its own."""
+        inbox = {"name": flow["name"], "agent_bot_id": BOT}
+        seeded = await self.chatwoot.request("POST", "/_control/seed", json={"inboxes": [inbox]})
+        office = replace(self, inbox=seeded.json()["inboxes"][-1])
+        await office.publish(flow)
+        return office
+
+    async def publish(self, flow: dict[str, Any]) -> None:
+        """The flow, live in the inbox; under an id of its own, for one flow has one trigger."""
+        trigger = {**flow["trigger"], "inboxId": self.inbox["id"]}
+        flow = {**flow, "id": f"{flow['id']}-{self.inbox['id']}", "trigger": trigger}
+        created = await self.api.post("/api/v1/flows", json={"flow": flow})
+        published = await self.api.post(f"/api/v1/flows/{created.json()['id']}/publish", json={})
+        assert published.status_code == 200, published.text
 
     async def agent(self, visitor: Visitor, action: str) -> None:
         """Somebody at the desk does something with the conversation; its webhooks are delivered."""
@@ -81,23 +100,31 @@ class Office:
 
 @asynccontextmanager
 async def opened_office(dev: Dev) -> AsyncIterator[Office]:
-    """Publish the flow, by the key that the first start has shown."""
+    """The lead capture in the stand-in's inbox, published by the key that the first start has shown."""
     headers = {"X-API-Key": dev.first_key}
     async with (
         httpx.AsyncClient(base_url=dev.url("api"), headers=headers, timeout=20) as api,
         Pooled(dev.url("chatwoot"), provider="chatwoot") as chatwoot,
     ):
-        created = await api.post("/api/v1/flows", json={"flow": json.loads(FLOW.read_bytes())})
-        published = await api.post(f"/api/v1/flows/{created.json()['id']}/publish", json={})
-        assert published.status_code == 200, published.text
-        yield Office(dev, api, chatwoot)
+        state = (await chatwoot.request("GET", "/_control/state")).json()
+        office = Office(dev, api, chatwoot, state["inboxes"][0])
+        await office.publish(read_flow(LEAD))
+        yield office
 
 
-async def talk(visitor: Visitor, *exchanges: tuple[str, str]) -> None:
-    """Say each first thing and get the second for an answer."""
+def read_flow(path: Path) -> dict[str, Any]:
+    """A flow's document."""
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+async def talk(visitor: Visitor, *exchanges: tuple[str, ...]) -> None:
+    """Say each first thing (a `[title]` is picked) and get the others for an answer."""
     lines: list[Line] = []
-    for said, answer in exchanges:
-        lines += [Say(say=said), Expect(expect=answer)]
+    for said, *answers in exchanges:
+        picked = said.startswith("[")
+        lines += [Click(click=said.strip("[]")) if picked else Say(say=said)]
+        lines += [Expect(expect=answer) for answer in answers]
     await play(lines, _Later(visitor, len(await visitor.heard())), lambda who, text: None)
 
 

@@ -57,13 +57,14 @@ class Stage:
     queue: str
     plans: dict[str, Any]
     chatwoot: MemoryChatwoot = field(default_factory=MemoryChatwoot)
+    http: SafeHttp = field(default_factory=SafeHttp)
     scene: Scene = field(default_factory=lambda: _scene())
 
     def worker(
         self, runner: WorkflowRunner | None = None, kinds: Mapping[str, type[Action]] | None = None
     ) -> Worker:
         """A worker of this stage's own queue; `kinds`: other executors than this release's."""
-        safe, chatwoots = SafeHttp(), {"main": self.chatwoot}
+        safe, chatwoots = self.http, {"main": self.chatwoot}
         actions = executors() if kinds is None else kinds
         attempts = Attempts(self.db, actions, lambda scene, key: Tools(scene, key, safe, chatwoots))
         options = worker_options()

@@ -33,6 +33,8 @@ def banner(built: Stack, record: Record) -> Iterator[str]:
     yield "\nTembea is ready."
     yield f"  API          {api}/api/v1"
     yield f"  Docs         {api}/docs"
+    if (worker := record.parts.get("worker")) and worker.url:
+        yield f"  Metrics      {worker.url} (worker), {api}/metrics (API, with the key)"
     if (temporal := record.parts.get("temporal")) and temporal.ui_url:
         yield f"  Temporal UI  {temporal.ui_url}"
     if built.chatwoot:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -48,7 +48,7 @@ class DevServer:
     database: Path
     port: int
     ui_port: int | None = None
-    codec_endpoint: str | None = None
+    codec_endpoint: str | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:

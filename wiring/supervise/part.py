@@ -31,7 +31,7 @@ class Part:
     """
 
     name: str
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = field(repr=False)
     ready: Callable[[], Awaitable[bool]]
     env: Mapping[str, str] = field(repr=False)
     before: Callable[[], Awaitable[None]] = nothing

@@ -121,6 +121,14 @@ async def test_an_injected_error_comes_before_the_work_or_after_it(desk: Desk) -
     assert (last["status"], last["response_id"], last["fault"]) == (200, 9101, "error_after")
 
 
+async def test_an_error_may_say_what_it_is_told_to(desk: Desk) -> None:
+    conversation = await desk.start()
+    for action in ("error", "error_after"):
+        await desk.fault(action, MESSAGES, param=503, body="so it goes")
+        answer = await desk.send(conversation, content="x")
+        assert (answer.status_code, answer.text) == (503, "so it goes")
+
+
 async def test_a_dropped_connection_has_done_its_work_or_not(desk: Desk) -> None:
     conversation = await desk.start()
     for action, stored in (("drop_before", 0), ("drop_after", 1)):

@@ -97,12 +97,15 @@ async def test_a_client_sees_the_drop_as_a_protocol_error_and_can_go_on(client: 
     assert await _contents(client) == ["a", "b"]
 
 
-async def test_a_hanging_call_never_answers_a_client_that_gives_up(client: httpx.AsyncClient) -> None:
-    await _fault(client, "hang", param=30)
+@pytest.mark.parametrize(("action", "stored"), [("hang", []), ("hang_after", ["a"])])
+async def test_a_hanging_call_never_answers_a_client_that_gives_up(
+    client: httpx.AsyncClient, action: str, stored: list[str]
+) -> None:
+    await _fault(client, action, param=30)
     path, headers = "/api/v1/accounts/1/conversations/1/messages", {"api_access_token": "bot-token"}
     with pytest.raises(httpx.ReadTimeout):
         await client.post(path, json={"content": "a"}, headers=headers, timeout=0.2)
-    assert await _contents(client) == []
+    assert await _contents(client) == stored
 
 
 async def test_a_request_that_breaks_off_does_nothing(server: Running, client: httpx.AsyncClient) -> None:

@@ -1,0 +1,58 @@
+"""Load: conversations in a closed loop, or as they come."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import count
+from random import Random
+
+from bench.contact import Contacts, Talk
+
+IN_FLIGHT = 20
+PER_SECOND = 7.0
+THINK = 0.2
+CLOSED_THINK = 0.05
+"""Seconds: long enough that no answer comes with the task that asked."""
+WITHIN = 60.0
+EFFECTS = 6
+
+
+class LoadError(Exception):
+    """A conversation went otherwise than it must; the figures would mean nothing."""
+
+
+class Load:
+    """Conversations of one bench: their numbers go up and never come again."""
+
+    def __init__(self, contacts: Contacts, seed: int) -> None:
+        self.contacts, self.random = contacts, Random(seed)  # noqa: S311  no secret
+        self.numbers: Iterator[int] = count(1)
+
+    async def closed(self, front: str, conversations: int) -> tuple[float, Talk]:
+        """So many, `IN_FLIGHT` at a time: conversations a second, and the last one."""
+        gate, began = asyncio.Semaphore(IN_FLIGHT), time.perf_counter()
+
+        async def one() -> Talk:
+            async with gate:
+                return await self._held(front, CLOSED_THINK)
+
+        talks = await asyncio.gather(*(one() for _ in range(conversations)))
+        return conversations / (time.perf_counter() - began), talks[-1]
+
+    async def open(self, front: str, conversations: int) -> list[float]:
+        """So many, `PER_SECOND` by chance (the same chance for all): the seconds of every turn."""
+        held = []
+        for _ in range(conversations):
+            held.append(asyncio.create_task(self._held(front, THINK)))
+            await asyncio.sleep(self.random.expovariate(PER_SECOND))
+        return [turn for talk in await asyncio.gather(*held) for turn in talk.turns]
+
+    async def _held(self, front: str, think: float) -> Talk:
+        talk = Talk(next(self.numbers), front, think)
+        try:
+            await self.contacts.converse(talk, WITHIN)
+        except TimeoutError:
+            raise LoadError(f"a conversation had not ended after {WITHIN:.0f} s: {talk.effects}") from None
+        if len(talk.effects) != EFFECTS or len(set(talk.effects)) != EFFECTS:
+            raise LoadError(f"a conversation had other effects than it must: {talk.effects}")
+        return talk
