@@ -28,7 +28,7 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)  # where something went wrong, the logs stay
     made = report(runs)
     asked.out.write_text(made.model_dump_json(by_alias=False, indent=1) + "\n")
-    Console().print(table(made))
+    Console(width=150).print(table(made))
 
 
 def _arguments() -> argparse.Namespace:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -45,7 +46,8 @@ class Contacts:
     def __init__(self, secret: str) -> None:
         self.secret, self.talks = secret.encode(), dict[int, Talk]()
         self.current: dict[int, Talk] = {}
-        self.messages = 0
+        self.messages = count(1)
+        """Ids of messages, ours and theirs, as Chatwoot counts them."""
         self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=200))
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -76,8 +78,8 @@ class Contacts:
         await self._write(talk, text)
 
     async def _write(self, talk: Talk, text: str) -> None:
-        self.messages += 1
-        body, stamp = orjson.dumps(_webhook(talk.id, self.messages, text)), str(int(time.time()))
+        body = orjson.dumps(_webhook(talk.id, next(self.messages), text))
+        stamp = str(int(time.time()))
         digest = hmac.new(self.secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
@@ -100,7 +102,7 @@ class Sink:
     """
 
     def __init__(self, contacts: Contacts) -> None:
-        self.contacts, self.sent = contacts, 0
+        self.contacts = contacts
         account = f"/api/v1/accounts/{ACCOUNT}"
         self.app = Starlette(
             routes=[
@@ -112,8 +114,7 @@ class Sink:
 
     async def _message(self, request: Request) -> Response:
         body = orjson.loads(await request.body())
-        self.sent += 1
-        message = {"id": 1_000_000_000 + self.sent, "content": body["content"], "message_type": 1}
+        message = {"id": next(self.contacts.messages), "content": body["content"], "message_type": 1}
         return await self._told(request.path_params["id"], body["content"], message)
 
     async def _contact(self, request: Request) -> Response:

@@ -68,10 +68,9 @@ async def measured(
 
 
 async def counted(client: Client, workflow_id: str) -> Counter[str]:
-    """How many events of each kind a conversation's history has."""
+    """How many events of each kind a conversation's history has when it has ended."""
     handle = client.get_workflow_handle(workflow_id)
-    await handle.result()
-    return Counter([_kind(event) async for event in handle.fetch_history_events()])
+    return Counter([_kind(event) async for event in handle.fetch_history_events(wait_new_event=True)])
 
 
 def _kind(event: HistoryEvent) -> str:

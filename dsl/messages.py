@@ -1,6 +1,7 @@
 """What travels between webhook, workflow and activities. Additive only: a field may come, none may go."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -62,7 +63,7 @@ class Input(Message):
     event: Inbound | None = None
     """None when it could not be read."""
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of what was written, picked and attached."""
         event = self.event

@@ -11,9 +11,7 @@ from dsl.values import placed
 
 def begin(plan: Plan, run: RunInput) -> State:
     """The state before the first step; given variables go over declared defaults."""
-    declared = {
-        name: variable.default for name, variable in plan.variables.items() if variable.default is not None
-    }
+    declared = {name: told.default for name, told in plan.variables.items() if told.default is not None}
     state = State(
         now=run.started_at,
         frames=(Frame(plan=run.plan.digest, vars={**declared, **run.variables}),),
@@ -105,8 +103,9 @@ def after_say(plan: Plan, state: State, step: Say, outcome: Outcome) -> State:
     taken = outcome.exit == "unknown" and "unknown" not in plan.nodes[step.node].exits
     if outcome.error is not None and not taken:
         return _failed(plan, state, step, outcome)
-    kept = state if step.ahead else _valued(state, step, outcome.value)  # what nothing reads is not kept
-    return go(plan, sent(kept, outcome), step.to)
+    if not step.ahead and step.to.startswith("!"):  # a message of its own, and something reads its value
+        state = _valued(state, step, outcome.value)
+    return go(plan, sent(state, outcome), step.to)
 
 
 def sent(state: State, *outcomes: Outcome | None) -> State:
