@@ -142,6 +142,7 @@ async def serving(sink: Sink, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await sink.contacts.http.aclose()
         server.should_exit = True
         await task
 

@@ -63,7 +63,7 @@ async def measured(
         transactions=round(commits, 1),
         events=events.total(),
         workflow_tasks=events["WORKFLOW_TASK_COMPLETED"],
-        actions=_actions(events),
+        actions=actions_of(events),
     )
 
 
@@ -77,7 +77,7 @@ def _kind(event: HistoryEvent) -> str:
     return EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
 
 
-def _actions(events: Counter[str]) -> int:
+def actions_of(events: Counter[str]) -> int:
     """Local activities count once for each task that carries them."""
     billed = ("WORKFLOW_EXECUTION_STARTED", "WORKFLOW_EXECUTION_SIGNALED", "TIMER_STARTED")
     tasks = min(events["WORKFLOW_TASK_COMPLETED"], events["MARKER_RECORDED"])

@@ -1,6 +1,7 @@
 """The command line `tembea`: data on standard output, talk on standard error, exit code 0, 1 or 2 (usage)."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,6 +92,17 @@ def test(context: typer.Context) -> None:
     from wiring.cli.check import test
 
     test(context.args)
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="Where the figures go, as JSON")],
+    quick: Annotated[bool, typer.Option("--quick", help="Two repetitions, in memory alone")] = False,
+) -> None:
+    """Measure Tembea against hand-written workflows, on this machine, now."""
+    from wiring.cli.check import bench
+
+    bench(out, quick=quick)
 
 
 def main() -> None:

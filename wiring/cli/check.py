@@ -1,4 +1,4 @@
-"""`tembea check` and `tembea test`: what must hold before a change is handed over."""
+"""`tembea check`, `test` and `bench`: what must hold before a change is handed over."""
 
 import asyncio
 import os
@@ -38,7 +38,16 @@ def check() -> None:
 
 def test(arguments: Sequence[str]) -> None:
     """The whole suite; the arguments go to pytest."""
-    # Fetching a server may take minutes, longer than any test may.
+    _in_our_place("pytest", arguments)
+
+
+def bench(out: Path, *, quick: bool) -> None:
+    """The benchmark, its figures written to `out`."""
+    _in_our_place("bench", ["--out", str(out.resolve()), *(["--quick"] if quick else [])])
+
+
+def _in_our_place(module: str, arguments: Sequence[str]) -> None:
+    # Fetching a server may take minutes, longer than any test or benchmark may.
     asyncio.run(find_binary(Talk()))
     os.chdir(ROOT)
-    os.execv(sys.executable, [*PYTHON, "pytest", *arguments])  # noqa: S606  pytest, in our place
+    os.execv(sys.executable, [*PYTHON, module, *arguments])  # noqa: S606  what was asked for
