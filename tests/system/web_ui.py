@@ -58,11 +58,12 @@ class WebUi:
         """All that it fetches of one execution."""
         one = f"/api/v1/namespaces/{NAMESPACE}/workflows/{quote(workflow, safe='')}"
         which = {"execution.runId": run}
-        description = await self._get(one, **which)
-        history = (await self._get(f"{one}/history", **which))["history"]["events"]
         ask = {"execution": {"workflowId": workflow, "runId": run}, "query": {"queryType": METADATA}}
+        # First what waits for the workflow task under way: the rest is then as that task leaves it.
         answer = await self.http.post(f"{one}/query/{METADATA}", json=ask, headers=await self._trusted())
         assert answer.status_code == 200, answer.text
+        description = await self._get(one, **which)
+        history = (await self._get(f"{one}/history", **which))["history"]["events"]
         return Page(description, history, answer.json())
 
     async def ask(self, endpoint: str, *payloads: Payload, **headers: str) -> httpx.Response:

@@ -134,6 +134,8 @@ def test_a_secrets_file_that_is_not_there_or_too_large_is_named(
         ("TEMBEA_INSPECT", "canary"),
         ("CHATWOOT_ACCOUNT_ID", "canary"),
         ("CHATWOOT_URL", "canary"),
+        ("TEMBEA_CODEC_TOKEN", "canary"),
+        ("TEMBEA_CODEC_TOKEN", "canary/" * 6),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_not_repeated(

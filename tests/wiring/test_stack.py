@@ -23,7 +23,7 @@ CHATWOOT = {
 ALL = DATABASE | TEMPORAL | CHATWOOT
 OTHERS = (
     *("HOST", "DATABASE_URL_FILE", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "CHATWOOT_WEBHOOK_SECRET"),
-    *("CHATWOOT_BOT_TOKEN", "TEMBEA_KEYS", "TEMBEA_BOOTSTRAP_API_KEY"),
+    *("CHATWOOT_BOT_TOKEN", "TEMBEA_KEYS", "TEMBEA_BOOTSTRAP_API_KEY", "TEMBEA_CODEC_TOKEN"),
 )
 
 
@@ -97,6 +97,39 @@ async def test_without_anything_named_all_is_run_and_told_to_api_and_worker(
     told = environment_of(made, "worker")
     assert made.first.dsn == SecretStr(told["DATABASE_URL"])
     assert told["TEMPORAL_ADDRESS"] == f"127.0.0.1:{made.places.temporal_port}"
+    assert told["TEMPORAL_UI_URL"] == f"http://127.0.0.1:{made.places.ui_port}"
+    assert told["TEMPORAL_UI_URL"] == f"http://127.0.0.1:{made.places.ui_port}"
+
+
+def endpoint_of(made: Stack) -> str:
+    """Where the Web UI is told to decode payloads."""
+    argv = next(part.argv for part in made.waves[0] if part.name == "temporal")
+    return argv[argv.index("--ui-codec-endpoint") + 1]
+
+
+@pytest.mark.real
+async def test_the_web_ui_and_the_api_alone_are_told_a_token_that_is_another_at_each_start(
+    clean: pytest.MonkeyPatch,
+) -> None:
+    tokens = []
+    for _ in range(2):
+        with scratch_state_dir() as folder:
+            made = await built(folder, clean, DATABASE | CHATWOOT)
+        token = environment_of(made, "api")["TEMBEA_CODEC_TOKEN"]
+        assert endpoint_of(made) == f"{made.places.api_url}/codec/{token}"
+        assert "TEMBEA_CODEC_TOKEN" not in environment_of(made, "worker")
+        assert token not in repr(made)
+        tokens.append(token)
+    assert tokens[0] != tokens[1]
+    assert min(map(len, tokens)) == 43
+
+
+async def test_beside_a_temporal_of_others_the_token_is_the_operators(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    assert "TEMBEA_CODEC_TOKEN" not in environment_of(await built(tmp_path, clean, ALL), "api")
+    given = {"TEMBEA_CODEC_TOKEN": "o" * 32}
+    assert environment_of(await built(tmp_path, clean, ALL | given), "api").items() >= given.items()
 
 
 async def test_a_local_api_binds_nothing_but_loopback(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
