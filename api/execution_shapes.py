@@ -11,9 +11,15 @@ from dsl.spec import RESERVED, Name
 
 Address = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9+_.:\-]+$")]
 
+HIGHEST = 2**53 - 1
+"""Up to here every number of JSON is told from its neighbour."""
+
 
 def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    # 7.0 is an integer to JSON Schema.
+    return str(int(value)) if 0 <= value <= HIGHEST and value == int(value) else value
 
 
 Conversation = Annotated[
@@ -23,7 +29,7 @@ Conversation = Annotated[
         {
             "anyOf": [
                 {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[A-Za-z0-9+_.:\-]+$"},
-                {"type": "integer", "minimum": 0},
+                {"type": "integer", "minimum": 0, "maximum": HIGHEST},
             ]
         },
         mode="validation",
@@ -76,7 +82,10 @@ class ExecuteInput(Authored):
     address: Conversation | None = None
     trigger: dict[str, Json] = Field(default_factory=dict)
     """What the flow reads as `{{trigger.…}}`."""
-    variables: dict[Name, Json] = Field(default_factory=dict)
+    variables: dict[Name, Json] = Field(
+        default_factory=dict,
+        json_schema_extra={"propertyNames": {"maxLength": 128, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
+    )
     test_mode: bool = False
     """Nothing is sent, a draft may run."""
     mock_data: dict[str, Json] = Field(default_factory=dict)

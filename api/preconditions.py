@@ -27,7 +27,7 @@ def named(header: str) -> frozenset[str]:
     return frozenset(part.strip() for part in header.split(","))
 
 
-def wanted(flow: FlowOf, if_match: IfMatch = None) -> int | None:
+async def wanted(flow: FlowOf, if_match: IfMatch = None) -> int | None:
     """The revision that the change is made to; None for any. `Stale` where it is another one."""
     if if_match is None or if_match.strip() == "*":
         return None
@@ -36,12 +36,12 @@ def wanted(flow: FlowOf, if_match: IfMatch = None) -> int | None:
     return flow.revision
 
 
-def required(flow: FlowOf, if_match: IfMatch = None) -> int:
+async def required(flow: FlowOf, if_match: IfMatch = None) -> int:
     """The same for a change that nobody makes blindly: 428 without the header."""
     if if_match is None:
         message = "Send the ETag of the flow that you have read as If-Match."
         raise Problem(428, "PRECONDITION_REQUIRED", message)
-    return wanted(flow, if_match) or flow.revision
+    return await wanted(flow, if_match) or flow.revision
 
 
 Wanted = Annotated[int | None, Depends(wanted)]

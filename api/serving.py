@@ -27,9 +27,17 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+_NO_NEWS = frozenset(
+    {
+        "ASGI callable returned without completing response.",  # a reader was too slow: counted elsewhere
+        "ASGI callable returned without completing handshake.",  # one was refused: in the access log
+    }
+)
+
+
 def _is_news(line: logging.LogRecord) -> bool:
-    """A stream that ends in the middle had a reader that was too slow: it is counted elsewhere."""
-    return line.msg != "ASGI callable returned without completing response."
+    """What the server takes for a fault of ours, and is none."""
+    return line.msg not in _NO_NEWS
 
 
 def server_of(app: FastAPI, host: str, port: int) -> Server:

@@ -24,11 +24,16 @@ async def listening(db: Database, channel: str, heard: Callable[[str], None]) ->
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
+        first.terminate()  # a keeper that never came to run could not
 
 
 async def _connect(db: Database, channel: str, heard: Callable[[str], None]) -> asyncpg.Connection:
     connection = await asyncpg.connect(db.dsn, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS)
-    await connection.add_listener(channel, lambda _connection, _pid, _channel, payload: heard(payload))
+    try:
+        await connection.add_listener(channel, lambda _connection, _pid, _channel, payload: heard(payload))
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 

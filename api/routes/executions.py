@@ -41,7 +41,7 @@ def _written(moment: object) -> object:
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 
 
-def _filter(
+async def _filter(
     status: Annotated[list[Status] | None, Query(description="Any of these.", max_length=20)] = None,
     active: Annotated[
         bool | None, Query(description="`true`: only those that have not ended; `false`: only ended ones.")

@@ -11,6 +11,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
 
 SEED = 20_260_117
+FOLLOWED = "followExecution"
+"""Never ends by itself; tests of its own follow it."""
 REFUSALS = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428]
 """What a senseless request may be answered with: a stale If-Match is told before the body is read."""
 
@@ -60,6 +62,7 @@ def config(base_url: str, key: str, examples: int, ids: Ids, seed: int = SEED) -
         "dictionaries": {"ids": {"values": ids.known}},
         "parameters": {"id": {"dictionary": "ids", "probability": 0.5}},
         "operations": [
+            {"include-operation-id": FOLLOWED, "enabled": False},
             {
                 "include-path-regex": "/executions/[^/]+/(cancel|pause|resume|checkpoint|input)$",
                 "parameters": {"id": ids.waiting},

@@ -90,3 +90,17 @@ async def test_every_answer_has_a_request_id_and_the_security_headers(api: Api) 
 )  # fmt: skip
 def test_every_status_has_its_word(status: int, word: str) -> None:
     assert Problem(status, "CODE", "It did not work.").error == word
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/flows", "GET, POST"),
+        ("/api/v1/flows/welcome", "DELETE, GET, PUT"),
+        ("/api/v1/flows/validate", "POST"),
+        ("/api/v1/executions/x/cancel", "POST"),
+    ],
+)
+async def test_a_wrong_method_is_told_every_right_one(api: Api, path: str, methods: str) -> None:
+    answer = await api.client.request("PATCH", path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, methods)

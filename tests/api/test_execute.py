@@ -215,7 +215,8 @@ async def test_without_temporal_and_without_a_key_the_execution_is_marked_failed
     "body",
     [
         {"flow": {"nodes": []}}, {"data": 1}, {"override": {}}, {"onConflict": "shout"},
-        {"conversationId": ""}, {"conversationId": True}, {"conversationId": "a b"},
+        {"conversationId": ""}, {"conversationId": -1}, {"conversationId": 2**64}, {"address": 1.5},
+        {"conversationId": True}, {"conversationId": "a b"},
         {"conversationId": 1, "address": "2"},
         {"variables": {"contact": 1}}, {"variables": {"a b": 1}}, {"variables": []}, {"trigger": "x"},
         {"testMode": "perhaps"}, [], "x", None,

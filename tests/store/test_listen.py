@@ -1,6 +1,8 @@
 """Notices are heard, also after the connection was lost."""
 
 import asyncio
+import contextlib
+import gc
 
 import pytest
 
@@ -39,3 +41,30 @@ async def test_a_listener_comes_back_when_its_connection_is_lost(
                 break
             await asyncio.sleep(0.01)
     assert heard.get_nowait() == "again"
+
+
+LISTENERS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'
+"""
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3, 10, 30])
+async def test_a_listener_that_leaves_at_once_leaves_no_connection(db: Database, steps: int) -> None:
+    """Wherever it is cut: while it connects, before its keeper runs, or later."""
+
+    async def come_and_go() -> None:
+        async with listening(db, NOTICE, lambda _: None):
+            pass
+        async with listening(db, NOTICE, lambda _: None):
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(come_and_go())
+    for _ in range(steps):
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    gc.collect()  # a connection that nobody closed would complain
+    async with asyncio.timeout(5):
+        while await db.fetchval(LISTENERS):  # noqa: ASYNC110 (the server tells nobody)
+            await asyncio.sleep(0.01)

@@ -80,10 +80,19 @@ class Execution(Row):
     error: dict[str, Json] | None = None
     waiting: dict[str, Json] | None = None
     last_seq: int = 0
+    events: int = 0
     created_at: datetime
     started_at: datetime | None = None
     updated_at: datetime
     completed_at: datetime | None = None
+
+
+class LiveEvent(Row):
+    """What readers of an execution are told."""
+
+    execution_id: str
+    seq: int
+    type: str
 
 
 class Line(Row):
@@ -114,6 +123,7 @@ class Tables(BaseModel):
     effects: list[Effect] = Field(default_factory=list)
     executions: list[Execution] = Field(default_factory=list)
     execution_history: list[Line] = Field(default_factory=list)
+    execution_events: list[LiveEvent] = Field(default_factory=list)
     flow_versions: list[Version] = Field(default_factory=list)
 
 
@@ -212,6 +222,7 @@ class Facts(BaseModel):
 
 Figure = Literal[
     "lost", "double_transitions", "inversions", "silent_duplicates", "divergent", "stuck", "wft_failures",
-    "nondeterminism", "replay_failures", "late_timers", "orphans", "leaks", "log_problems",
+    "nondeterminism", "replay_failures", "late_timers", "gaps", "orphans", "leaks",
+    "log_problems",
 ]  # fmt: skip
 """Those that have to be 0."""

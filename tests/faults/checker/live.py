@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from tests.faults.checker.facts import Facts
+
 ENDS = frozenset({"completed", "failed", "cancelled", "expired", "terminated"})
 
 
@@ -28,12 +30,21 @@ def gaps(told: Iterable[Told], heads: Mapping[str, int] | None = None) -> list[s
     ]
 
 
+def recorded_gaps(facts: Facts) -> list[str]:
+    """The same of the rows of PostgreSQL."""
+    told = (Told(row.execution_id, row.seq, row.type) for row in facts.tables.execution_events)
+    heads = {one.id: one.events for one in facts.tables.executions}
+    return gaps(sorted(told), heads)
+
+
 def _of_one(id: str, events: list[Told], head: int) -> list[str]:
     found = []
     if [event.seq for event in events] != list(range(1, head + 1)):
         found.append(f"the events of {id} are not 1 to {head}")
     if any(event.type in ENDS for event in events[:-1]):
         found.append(f"the events of {id} go on after its end")
-    if any((event.seq == 1) != (event.type == "started") for event in events if event.seq > 0):
+    # A start that got no answer may be told as failed without ever having begun.
+    begins = [event.seq == 1 and event.type not in ENDS for event in events]
+    if begins != [event.type == "started" for event in events]:
         found.append(f"the events of {id} do not begin with its start")
     return found

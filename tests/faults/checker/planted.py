@@ -14,6 +14,7 @@ from tests.faults.checker.facts import (
     Inbound,
     Lane,
     Line,
+    LiveEvent,
     Run,
     Tables,
     Version,
@@ -97,6 +98,7 @@ def execution(**changes: Any) -> Execution:
         "started_at": at(10),
         "updated_at": at(22),
         "completed_at": at(22),
+        "events": 3,
     }
     return Execution(**told | changes)
 
@@ -109,9 +111,15 @@ def tables(**changes: Any) -> Tables:
         "effects": [effect("ask", 11, 102), effect("thank", 22, 104)],
         "executions": [execution()],
         "execution_history": [line(seq, *told) for seq, told in enumerate(LINES, start=1)],
+        "execution_events": [told_live(1, "started"), told_live(2, "node_done"), told_live(3, "completed")],
         "flow_versions": [Version(flow_id="flow", version=1, document=FLOW)],
     }
     return Tables(**told | changes)
+
+
+def told_live(seq: int, type: str) -> LiveEvent:
+    """A live event."""
+    return LiveEvent(execution_id="run", seq=seq, type=type)
 
 
 def line(seq: int, node: str, kind: str, phase: str, exit: str | None) -> Line:

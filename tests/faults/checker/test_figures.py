@@ -22,6 +22,7 @@ from tests.faults.checker.planted import (
     row,
     tables,
     told,
+    told_live,
 )
 from tests.faults.checker.resources import resources
 from tests.faults.checker.verdict import judged, violated
@@ -124,6 +125,9 @@ PLANTED: dict[str, tuple[Figure, Facts]] = {
     "a timer fired too late": ("late_timers", good(runs=[_timer(11)])),
     "an effect of no execution": (
         "orphans", good(db=tables(effects=[*tables().effects, effect("ask", 11, 9, execution_id="gone")])),
+    ),
+    "a live event that is missing": (
+        "gaps", good(db=tables(execution_events=[told_live(1, "started"), told_live(3, "completed")])),
     ),
     "an effect is open though its execution ended": (
         "orphans",

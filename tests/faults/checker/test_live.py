@@ -15,6 +15,7 @@ def test_whole_streams_have_no_gaps() -> None:
     assert gaps(WHOLE) == []
     assert gaps(WHOLE, HEADS) == []
     assert gaps([], {}) == []
+    assert gaps([Told("c", 1, "failed")]) == []
 
 
 @pytest.mark.parametrize("missing", range(len(WHOLE)))

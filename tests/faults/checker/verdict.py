@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tests.faults.checker import inbound, model, outbound, progress, resources, rows, runs, validity, words
+from tests.faults.checker import (
+    inbound,
+    live,
+    model,
+    outbound,
+    progress,
+    resources,
+    rows,
+    runs,
+    validity,
+    words,
+)
 from tests.faults.checker.facts import Facts, Figure
 
 MOST_SHOWN = 20
@@ -35,7 +46,7 @@ async def violated(
     expectations: Mapping[str, model.Expect] | None = None,
     patience: timedelta = progress.PATIENCE,
 ) -> dict[Figure, list[str]]:
-    """By invariant, what was found; INV-9 waits for the live events it speaks of."""
+    """By invariant, what was found."""
     return {
         "lost": inbound.lost(facts),
         "double_transitions": inbound.double_transitions(facts),
@@ -47,6 +58,7 @@ async def violated(
         "nondeterminism": runs.nondeterminism(facts),
         "replay_failures": await runs.replay_failures(facts),
         "late_timers": progress.late_timers(facts),
+        "gaps": live.recorded_gaps(facts),
         "orphans": rows.orphans(facts),
         "leaks": words.leaks(facts),
         "log_problems": words.log_problems(facts),

@@ -12,7 +12,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from tests.faults.road import Road, cause_of
 
-SECONDS = 60.0
+SECONDS = 120.0
 """Until a conversation that should have come to its end is given up."""
 POLL = 0.25
 REJECTED = "WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND"

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(0)]
 COMMIT = 15
 PAIRS = 2
 """Tries in one conversation: a message that makes the run continue, and one that comes meanwhile."""
-TOGETHER = 60
+TOGETHER = 30
 """Conversations at a time: Temporal lets runs continue once a second at most."""
 
 

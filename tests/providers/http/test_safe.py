@@ -169,6 +169,10 @@ BOMB = bomb(200)
         (gzip.compress(b"a") + gzip.compress(b"b"), "gzip", "RESPONSE_ENCODING"),
         (bytes(5 * MIB + 1), "identity", "RESPONSE_TOO_LARGE"),
     ],
+    ids=[
+        *("gzip", "deflate", "gzip of gzip", "two layers", "unknown", "none at all", "cut", "two members"),
+        "too large as it is",
+    ],
 )
 async def test_a_bomb_is_refused(body: bytes, encoding: str, code: str) -> None:
     async with serving(always(answer(200, body, content_encoding=encoding))) as raw, http(raw) as safe:
