@@ -1,14 +1,15 @@
 """The worker's own door for Prometheus: what we count, with what Temporal's core counts, on one page."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from urllib.request import urlopen
+from contextlib import contextmanager
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
+
+from providers.http.page import page
 
 SECONDS = 2.0
 
@@ -23,10 +24,7 @@ class Core(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Nothing while it does not answer: our own figures are shown all the same."""
-        with suppress(OSError):
-            with urlopen(self._url, timeout=SECONDS) as answer:  # noqa: S310 (a fixed address of this machine)
-                text = answer.read().decode()
-            yield from text_string_to_metric_families(text)
+        yield from text_string_to_metric_families(page(self._url, SECONDS) or "")
 
 
 class _Both(Collector):

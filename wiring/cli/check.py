@@ -15,6 +15,8 @@ from wiring.files import ROOT
 from wiring.talk import Talk
 
 PYTHON = (sys.executable, "-m")
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
+"""One process for each processor: most tests wait for servers most of the time."""
 STEPS = {
     "lint": (*PYTHON, "ruff", "check"),
     "format": (*PYTHON, "ruff", "format", "--check"),
@@ -38,7 +40,7 @@ def check() -> None:
 
 def test(arguments: Sequence[str]) -> None:
     """The whole suite; the arguments go to pytest."""
-    _in_our_place("pytest", arguments)
+    _in_our_place("pytest", [*SIDE_BY_SIDE, *arguments])
 
 
 def bench(out: Path, *, quick: bool) -> None:
