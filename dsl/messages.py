@@ -13,8 +13,8 @@ from dsl.values import size_of
 QUEUE = "flows"
 WORKFLOW = "FlowWorkflow"
 DELIVER, CONTROL = "deliver", "control"
-PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER = (
-    "perform", "flush", "close_wait", "send_message", "parse_answer",
+PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE = (
+    "perform", "flush", "close_wait", "send_message", "parse_answer", "evaluate",
 )  # fmt: skip
 """Names written into histories: contracts that never change."""
 
@@ -117,6 +117,8 @@ class Limits(Message):
 
     fast: bool = True
     turns: int = 50
+    burst_turns: int = 200
+    """The same while inputs wait unread: a server lets a run continue as new only once a second."""
     events: int = 600
     history_bytes: int = 1024 * 1024
     every_steps: int = 0

@@ -124,12 +124,12 @@ class FlowWorkflow:
 
     def should_continue(self, state: State) -> bool:
         """Turns, events or bytes beyond the limits, or the server's own suggestion."""
-        limits, info = self.run_input.limits, workflow.info()
+        limits, info, turns = self.run_input.limits, workflow.info(), state.turns - self.turns_before
         self.looks += 1
         return (
             self.checkpoint
             or 0 < limits.every_steps < self.looks
-            or state.turns - self.turns_before >= limits.turns
+            or turns >= (limits.burst_turns if self.inbox.unread else limits.turns)
             or info.get_current_history_length() >= limits.events
             or info.get_current_history_size() >= limits.history_bytes
             or info.is_continue_as_new_suggested()

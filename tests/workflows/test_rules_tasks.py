@@ -279,7 +279,7 @@ async def test_names_in_histories_are_the_contract(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(turns=1), Limits(events=12), Limits(history_bytes=4_000)],
+    [Limits(turns=1, burst_turns=1), Limits(events=12), Limits(history_bytes=4_000)],
     ids=["turns", "events", "bytes"],
 )
 async def test_a_run_that_has_grown_continues_as_new_and_loses_nothing(stage: Stage, limits: Limits) -> None:
@@ -298,3 +298,15 @@ async def test_a_run_that_has_grown_continues_as_new_and_loses_nothing(stage: St
     assert list(variables.values()) == answers
     first = stage.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
     assert counted(await history_of(first))["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
+
+
+async def test_while_inputs_wait_unread_a_run_goes_on_for_more_turns(stage: Stage) -> None:
+    """A server lets a run continue as new only once a second, however many people's words wait."""
+    async with stage.worker():
+        handle = await stage.start(asked(*map(hourly, ["1?", "2?", "3?", "4?"])), limits=Limits(turns=1))
+        await stage.until_said(1)
+        await stage.deliver(handle, [await stage.accept(answer) for answer in "abcd"])
+        await ended(handle)
+    first = stage.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+    assert stage.chatwoot.said("77") == ["1?", "2?", "3?", "4?"]
+    assert sum(locals_of_each_task(await history_of(first))) == 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.answers import parse_answer
+from activities.answers.parse import parse_answer
 from compiler.compile import compile_flow
 from dsl.messages import (
     Attempt,

@@ -22,7 +22,9 @@ TOGETHER = 30
 """Conversations at a time: Temporal lets runs continue once a second at most."""
 
 
-@pytest.fixture(params=[Limits(turns=1), Limits(every_steps=5)], ids=["each turn", "every five steps"])
+@pytest.fixture(
+    params=[Limits(turns=1, burst_turns=1), Limits(every_steps=5)], ids=["each turn", "every five steps"]
+)
 def limits(request: pytest.FixtureRequest) -> Limits:
     limits: Limits = request.param
     return limits
