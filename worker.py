@@ -8,6 +8,7 @@ from temporalio.worker import Worker
 
 from activities.attempts import Attempts
 from activities.base import Action
+from activities.evaluation.sandbox import Sandbox
 from activities.messages import SendMessage
 from activities.register import activities
 from dsl.messages import QUEUE
@@ -36,13 +37,13 @@ async def serve(house: House, stop: asyncio.Event) -> None:
 
 
 async def _work(house: House, stop: asyncio.Event) -> None:
-    async with equipped(house.settings) as equipment:
+    async with equipped(house.settings) as equipment, Sandbox(house.settings.scripts()) as sandbox:
         attempts = Attempts(house.db, executors(), equipment.tools)
         worker = Worker(
             house.client,
             task_queue=QUEUE,
             workflows=[FlowWorkflow],
-            activities=activities(attempts, executors()),
+            activities=activities(attempts, executors(), sandbox),
             **worker_options(),
         )
         relay = Relay(house.db, Gateway(house.db, house.client, house.limits()), equipment.chatwoots)

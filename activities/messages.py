@@ -1,18 +1,23 @@
 """Say something on the run's conversation: the activity `send_message`, drawn by nobody."""
 
 from pathlib import PurePosixPath
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from activities.base import Action, Lost, Tools
+from dsl.filters import text_of
 from dsl.messages import SEND_MESSAGE, Outcome
 from dsl.model import Json, Message
+from providers.chatwoot.content import Card
 from providers.chatwoot.models import Attachment, Sent
 
 FETCHING = 5.0
 """Seconds for one file."""
+
+Shown = Annotated[str, BeforeValidator(text_of)]
+"""Text as people read it, whatever its template rendered to."""
 
 
 class SaidChoice(Message):
@@ -29,14 +34,36 @@ class File(Message):
     name: str | None = None
 
 
+class Link(Message):
+    """Something to open under a card."""
+
+    text: Shown
+    url: Shown
+
+
+class SaidCard(Message):
+    """A card as it is shown."""
+
+    title: Shown
+    description: Shown = ""
+    image: Shown | None = None
+    actions: list[Link] = Field(default_factory=list)
+
+    def shown(self) -> Card:
+        """As the provider is given it."""
+        links = tuple((link.text, link.url) for link in self.actions)
+        return Card(self.title, self.description, self.image, links)
+
+
 class SendMessage(Action):
-    """One message, with what may be picked under it; `private` is a note for people."""
+    """One message, with what may be picked or opened under it; `private` is a note for people."""
 
     recovery: ClassVar[Literal["list", "repeat", "none"]] = "list"
 
     text: str = ""
     choices: list[SaidChoice] = Field(default_factory=list)
     attachments: list[File] = Field(default_factory=list)
+    cards: list[SaidCard] = Field(default_factory=list)
     private: bool = False
 
     @classmethod
@@ -50,6 +77,7 @@ class SendMessage(Action):
             tools.conversation(),
             self.text,
             choices=self._choices(),
+            cards=self._cards(),
             attachments=[await _fetched(tools, file) for file in self.attachments],
             source_id=tools.key,
             channel=tools.scene.surface,
@@ -60,6 +88,9 @@ class SendMessage(Action):
     def _choices(self) -> list[tuple[str, str]]:
         return [(choice.title, str(choice.value)) for choice in self.choices]
 
+    def _cards(self) -> list[Card]:
+        return [card.shown() for card in self.cards]
+
     async def recover(self, tools: Tools, lost: Lost) -> Outcome | None:
         """Look for it among the conversation's messages that are no other effect's."""
         sent = await tools.chatwoot().find_message(
@@ -69,7 +100,9 @@ class SendMessage(Action):
             after_id=lost.after_id,
             taken=lost.taken,
             choices=self._choices(),
+            cards=self._cards(),
             channel=tools.scene.surface,
+            with_files=bool(self.attachments),
             private=self.private,
         )
         return _outcome(sent) if sent is not None else None

@@ -1,16 +1,20 @@
 """The worker's activities, by their names in histories: one for each executor, and the few nobody draws."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from temporalio import activity
 
-from activities.answers import parse_answer
+from activities.answers.parse import parse_answer
 from activities.attempts import Attempts
 from activities.base import Action
+from activities.evaluation.evaluate import evaluate
+from activities.evaluation.sandbox import Sandbox
 from activities.perform import Performer
 from dsl.messages import (
     CLOSE_WAIT,
+    EVALUATE,
     FLUSH,
     PARSE_ANSWER,
     PERFORM,
@@ -26,12 +30,15 @@ from dsl.messages import (
 from store import inbox
 
 
-def activities(attempts: Attempts, actions: Mapping[str, type[Action]]) -> list[Callable[..., Any]]:
-    """The worker's activities."""
-    return [*_undrawn(attempts), *(_executor(name, attempts) for name in sorted(actions))]
+def activities(
+    attempts: Attempts, actions: Mapping[str, type[Action]], sandbox: Sandbox | None = None
+) -> list[Callable[..., Any]]:
+    """The worker's activities; whoever hands in a sandbox for JavaScript closes it."""
+    undrawn = _undrawn(attempts, sandbox or Sandbox())
+    return [*undrawn, *(_executor(name, attempts) for name in sorted(actions))]
 
 
-def _undrawn(attempts: Attempts) -> list[Callable[..., Any]]:
+def _undrawn(attempts: Attempts, sandbox: Sandbox) -> list[Callable[..., Any]]:
     performer = Performer(attempts)
 
     @activity.defn(name=PERFORM)
@@ -48,9 +55,14 @@ def _undrawn(attempts: Attempts) -> list[Callable[..., Any]]:
 
     @activity.defn(name=PARSE_ANSWER)
     async def parse(args: dict[str, Any]) -> Outcome:
-        return parse_answer(args)
+        # Some libraries take milliseconds over a date; the loop has other things to do meanwhile.
+        return await asyncio.to_thread(parse_answer, args)
 
-    return [perform, flush, close_wait, parse]
+    @activity.defn(name=EVALUATE)
+    async def decide(args: dict[str, Any]) -> Outcome:
+        return await evaluate(args, sandbox)
+
+    return [perform, flush, close_wait, parse, decide]
 
 
 def _executor(name: str, attempts: Attempts) -> Callable[..., Any]:

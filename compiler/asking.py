@@ -1,15 +1,17 @@
-"""What every node that asks has in common: the deadline, the reminders and the tries."""
+"""What every node that asks has in common: deadline, reminders, tries, and the steps of asking."""
 
 from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
+from compiler.answering import Ask
+from compiler.choosing import offered
 from dsl.conditions import Comparison
 from dsl.durations import Duration
 from dsl.issues import Issue, issue
 from dsl.kind import Kind, Place
 from dsl.model import Authored
-from dsl.plan import Case, Choice, Choose, Reminder, Say, Step, Wait
+from dsl.plan import Case, Choose, Reminder, Say, Step, Wait
 from dsl.templates import Text
 
 TRIES = 3
@@ -52,31 +54,34 @@ class Asking(Kind):
                 text = f"The reminder is due after {reminder.after} s, the wait ends after {limit} s."
                 yield issue("REMINDER_AFTER_TIMEOUT", text, pointer=f"/reminders/{index}/after")
 
-    def asking(self, place: Place, choices: tuple[Choice, ...], expects: str, invalid: str) -> Iterable[Step]:
-        """say and wait, and what an invalid answer leads to: the answer goes to `read`, a miss to `again`."""
-        node, wait = place.node, place.id("wait")
-        yield Say(id=place.id(), node=node, text=self.text, choices=choices, to=wait)
-        yield self._wait(place, choices, expects)
-        yield Choose(id=place.id("again"), node=node, cases=self._gives_up(place), to=place.id("miss"))
-        again = self.invalid_text or f"{invalid}\n\n{self.text}"
-        yield Say(id=place.id("miss"), node=node, text=again, choices=choices, to=wait)
+    def asking(self, one: Ask) -> Iterable[Step]:
+        """Say and wait; a miss says so and waits again; an answer is read and kept, and goes on."""
+        node, wait, choices = one.place.node, one.id("wait"), offered(one.answer.choices)
+        yield Say(id=one.id(), node=node, text=one.text, choices=choices, to=wait)
+        yield self._wait(one)
+        yield Choose(id=one.id("again"), node=node, cases=self._gives_up(one), to=one.id("miss"))
+        again = self.invalid_text or one.again()
+        yield Say(id=one.id("miss"), node=node, text=again, choices=choices, to=wait)
+        yield from one.reading()
 
-    def _wait(self, place: Place, choices: tuple[Choice, ...], expects: str) -> Wait:
+    def _wait(self, one: Ask) -> Wait:
         reminders = sorted(
             (Reminder(after=r.after, text=r.text) for r in self.reminders), key=lambda r: r.after
         )
         return Wait(
-            id=place.id("wait"),
-            node=place.node,
-            expects=expects,
-            choices=choices,
-            timeout=self.timeout or place.session_ttl,
+            id=one.id("wait"),
+            node=one.place.node,
+            expects=one.answer.expects,
+            choices=offered(one.answer.choices),
+            timeout=self.timeout or one.place.session_ttl,
             reminders=tuple(reminders),
-            to={"answer": place.id("read"), "timeout": "!timeout" if self.timeout else "!expired"},
+            to={"answer": one.heard, "timeout": "!timeout" if self.timeout else "!expired"},
         )
 
-    def _gives_up(self, place: Place) -> tuple[Case, ...]:
-        tries = self.max_tries or (TRIES if place.connected("invalid") else None)
+    def _gives_up(self, one: Ask) -> tuple[Case, ...]:
+        """After so many invalid answers of the node: of all its answers, those before were valid."""
+        tries = self.max_tries or (TRIES if one.place.connected("invalid") else None)
         if tries is None:
             return ()
-        return (Case(condition=Comparison(left="{{@.tries}}", operator="gte", right=tries), to="!invalid"),)
+        enough = Comparison(left="{{@.tries}}", operator="gte", right=tries + one.before)
+        return (Case(condition=enough, to="!invalid"),)

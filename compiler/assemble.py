@@ -1,8 +1,9 @@
 """The plan: lowered nodes with their exits led, and the marks the walk relies on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from compiler.conditions import decided
 from compiler.drawing import Drawing
 from compiler.kinds import Catalogue
 from compiler.lower import Routes
@@ -27,7 +28,7 @@ def assemble(drawing: Drawing, lowered: Mapping[str, list[Step]], catalogue: Cat
     nodes = {id: _plan_node(drawing, id, routes.exits(id, steps)) for id, steps in lowered.items()}
     specials, ends = special_nodes(routes.special, drawing.spec, catalogue)
     marked = [_marked(step, drawing, read) for steps in lowered.values() for step in steps]
-    steps: Iterable[Step] = [*marked, *routes.choosers.values(), *ends]
+    steps = decided([*marked, *routes.choosers.values(), *ends], drawing.variables, read)
     return Assembled(nodes | specials, {step.id: step for step in steps}, routes.issues)
 
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from compiler.bounds import part
 from compiler.drawing import Drawing
 from compiler.kinds import Catalogue, under
@@ -26,6 +28,9 @@ def flow_issues(drawing: Drawing, catalogue: Catalogue) -> Iterator[Issue]:
     if zone(settings.timezone) is None:
         text = f"There is no time zone '{settings.timezone}'."
         yield issue("INVALID_VALUE", text, pointer="/settings/timezone")
+    if settings.region is not None and settings.region not in SUPPORTED_REGIONS:
+        text = f"There is no country with the code '{settings.region}'."
+        yield issue("INVALID_VALUE", text, pointer="/settings/region")
     answers = [FAIL, *((HANDOFF,) if HANDS_OVER in catalogue else ())]
     if settings.on_error not in answers and settings.on_error not in drawing.nodes:
         text = f"There is no node '{settings.on_error}'{near(settings.on_error, [*answers, *drawing.nodes])}"

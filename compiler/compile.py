@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from compiler.assemble import assemble, plan_of
 from compiler.bounds import bounds, crowds
 from compiler.checks import flow_issues, node_issues
+from compiler.conditions import pattern_issues
 from compiler.dialects.detect import read
 from compiler.dialects.reading import Reading
 from compiler.drawing import Drawing, edge_issues
@@ -70,6 +71,7 @@ def _compile(spec: FlowSpec, reading: Reading, catalogue: Catalogue) -> Compilat
         edge_issues(drawing, acting),
         node_issues(drawing),
         text_issues(drawing),
+        pattern_issues(drawing),
         scope_issues(drawing),
         assembled.issues,
         endless_loops(drawing, assembled.nodes, assembled.steps),

@@ -42,7 +42,8 @@ def _issue(code: str, meaning: Meaning) -> str:
 
 def _kind(name: str, kind: type[Kind]) -> str:
     also = f"\n\nAlso written {', '.join(f'`{alias}`' for alias in kind.aliases)}." if kind.aliases else ""
-    exits = ", ".join(f"`{exit}`" for exit in kind.exits) or "none: the walk ends here"
+    named = [*(f"`{exit}`" for exit in kind.exits), *([kind.more_exits] if kind.more_exits else [])]
+    exits = ", ".join(named) or "none: the walk ends here"
     return f"## {name}\n\n{cleandoc(kind.__doc__ or '')}{also}\n\nExits: {exits}.\n\n{_fields(kind)}"
 
 
@@ -80,7 +81,8 @@ def _type(schema: Schema) -> str:
         forms = (_type(form) for form in schema["anyOf"] if form.get("type") != "null")
         return " or ".join(dict.fromkeys(forms))
     if "oneOf" in schema:
-        return "condition"
+        arms = dict.fromkeys(map(_type, schema["oneOf"]))
+        return "condition" if list(arms) == ["object"] else " or ".join(arms)
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     if "pattern" in schema and schema["pattern"] == r"\{\{":

@@ -72,6 +72,12 @@ class Drawing:
         return {node: frozenset(exits) for node, exits in found.items()}
 
     @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Names of all variables: declared ones, and those that nodes may set."""
+        sets = (name for kind in self.kinds.values() for name in kind.sets())
+        return tuple(sorted({*self.spec.variables, *sets}))
+
+    @cached_property
     def starts(self) -> list[str]:
         """Ids of the start nodes, in the order of the document."""
         return [node.id for node in self.spec.nodes if node.type == START]
@@ -132,7 +138,8 @@ def _exit_issues(
         yield from (issue("END_HAS_EDGES", node=node, pointer=arrow.pointer) for arrow in arrows)
     elif exit not in known:
         text = f"'{node}' has no exit '{exit}'; it has {', '.join(known)}."
-        yield from (issue("UNKNOWN_EXIT", text, node=node, pointer=f"{a.pointer}/exit") for a in arrows)
+        ends = ((a.pointer, "/exit" if a.edge.exit else "") for a in arrows)
+        yield from (issue("UNKNOWN_EXIT", text, node=node, pointer=at + field) for at, field in ends)
     else:
         yield from _arrow_issues(node, exit, arrows)
 

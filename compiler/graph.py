@@ -6,10 +6,10 @@ import networkx as nx
 from pydantic import Field
 
 from compiler.drawing import Drawing
-from compiler.lower import targets
+from compiler.lower import may_fail, targets
 from dsl.issues import Issue, issue
 from dsl.model import Message
-from dsl.plan import Call, PlanNode, Say, Sleep, Step, Wait
+from dsl.plan import PlanNode, Sleep, Step, Wait
 
 
 class GraphNode(Message):
@@ -114,7 +114,7 @@ def endless_loops(drawing: Drawing, nodes: Mapping[str, PlanNode], steps: Mappin
 def _leads(step: Step, exits: Mapping[str, str]) -> list[str]:
     """A call that maps no exit leaves by any of its node's; what acts, by `error` and `unknown` if drawn."""
     free = getattr(step, "op", "") == "call" and not getattr(step, "to", None)
-    drawn = ["!error", "!unknown"] if isinstance(step, Say | Call) else []
+    drawn = ["!error", "!unknown"] if may_fail(step) else []
     return [*targets(step), *drawn, *(f"!{exit}" for exit in exits if free)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from compiler.drawing import Arrow, Drawing
 from dsl.issues import Issue, issue
 from dsl.kind import ALWAYS, Kind
+from dsl.messages import PARSE_ANSWER
 from dsl.plan import (
     EXPIRED,
     FAIL,
@@ -33,6 +34,8 @@ class Spot:
     session_ttl: int | None
     timezone: str
     exits: frozenset[str]
+    region: str | None = None
+    variables: tuple[str, ...] = ()
 
     def id(self, part: str = "") -> str:
         """`node` for the entry, `node/part` for the others."""
@@ -46,8 +49,15 @@ class Spot:
 def spot(drawing: Drawing, node: Node) -> Spot:
     """The place of a node in its drawing."""
     settings = drawing.spec.settings
-    exits = drawing.exits[node.id]
-    return Spot(node.id, node.retry, settings.session_ttl, settings.timezone, exits)
+    return Spot(
+        node.id,
+        node.retry,
+        settings.session_ttl,
+        settings.timezone,
+        drawing.exits[node.id],
+        region=settings.region,
+        variables=drawing.variables,
+    )
 
 
 def lower(drawing: Drawing) -> dict[str, list[Step]]:
@@ -64,7 +74,7 @@ def lower(drawing: Drawing) -> dict[str, list[Step]]:
 
 def _dressed(step: Step, node: Node, default_exit: str) -> Step:
     """What a node's author said about retries and errors, put on the steps that act."""
-    if node.on_error and (isinstance(step, Say) or (isinstance(step, Call) and not step.pure)):
+    if node.on_error and isinstance(step, Say | Call) and getattr(step, "activity", None) != PARSE_ANSWER:
         fallback = Fallback(value=node.on_error.default, exit=default_exit)
         step = step.model_copy(update={"fallback": fallback})
     if isinstance(step, Say) and node.retry:
@@ -97,8 +107,13 @@ def targets(step: Step) -> Iterator[str]:
             pass
         case _:
             yield from (step.to,) if isinstance(step.to, str) else step.to.values()
-    if isinstance(step, Say | Call):
+    if isinstance(step, Say | Call) and may_fail(step):
         yield f"!{step.fallback.exit}" if step.fallback else "!error"
+
+
+def may_fail(step: Step) -> bool:
+    """Whether a step may leave by `error` or `unknown`; reading an answer, deciding a condition never do."""
+    return isinstance(step, Say) or (isinstance(step, Call) and not (step.pure and step.to))
 
 
 def used_exits(kind: Kind, steps: Iterable[Step]) -> list[str]:
@@ -140,6 +155,8 @@ class Routes:
             return self._error(node)
         if exit != default and (sibling := self._sibling(node)):
             return self._target(node, sibling)
+        if exit != default and exit in self.drawing.kinds[node].own_exits():
+            return None  # told by the kind, which knows what in its config names the exit
         text = f"The exit '{default}' of '{node}' leads nowhere."
         self.issues.append(issue("DANGLING_EXIT", text, node=node, pointer=self.drawing.pointer(node)))
         return None

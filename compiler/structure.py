@@ -15,7 +15,7 @@ from dsl.model import Json
 
 COMPARED = 200
 """Among more names than this no likely one is looked for: it would take too long."""
-_CONDITION_FORMS = ("comparison", "all", "any", "not")
+_CONDITION_FORMS = ("comparison", "all", "any", "not", "javascript")
 _SENTENCES = {
     "model_type": "This must be an object.",
     "model_attributes_type": "This must be an object.",
@@ -40,7 +40,7 @@ def findings(error: ValidationError, document: Json, model: type[BaseModel]) -> 
             continue
         if condition is not None:
             conditions.add(condition)
-            yield _about_condition(detail, pointer, condition, document)
+            yield _about_condition(detail, pointer)
         else:
             yield _about_field(detail, pointer, model)
 
@@ -91,11 +91,8 @@ def _about_field(detail: ErrorDetails, pointer: str, model: type[BaseModel]) -> 
     return issue(code, sentence(detail), pointer=pointer)
 
 
-def _about_condition(detail: ErrorDetails, pointer: str, condition: str, document: Json) -> Issue:
-    value = at(document, condition)
-    if isinstance(value, dict) and "javascript" in value:
-        pointer, text = f"{condition}/javascript", "Conditions in JavaScript are not read yet."
-    elif detail["type"] == "missing":
+def _about_condition(detail: ErrorDetails, pointer: str) -> Issue:
+    if detail["type"] == "missing":
         pointer, _, name = pointer.rpartition("/")
         text = f"The field '{name}' is missing."
     elif detail["type"] == "extra_forbidden":

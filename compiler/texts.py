@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from compiler.bounds import part
 from compiler.drawing import Drawing
+from compiler.javascript import read_paths
 from compiler.structure import near
 from dsl.conditions import Condition
 from dsl.filters import FILTERS
@@ -25,7 +26,7 @@ class Use(NamedTuple):
 
 
 def uses(value: Json, pointer: str = "", lenient: bool = False) -> Iterator[Use]:
-    """Every placeholder inside a JSON value."""
+    """Every placeholder inside a JSON value, and everything that JavaScript in it reads by name."""
     if isinstance(value, str):
         for placeholder in placeholders(value):
             defaulted = any(f.name == "default" for f in placeholder.filters)
@@ -34,6 +35,9 @@ def uses(value: Json, pointer: str = "", lenient: bool = False) -> Iterator[Use]
         asks = lenient or value.get("operator") in _ASKS
         for key, inner in value.items():
             yield from uses(inner, pointer + part(key), asks)
+            if key == "javascript" and isinstance(inner, str):
+                reads = (Placeholder(path, ()) for path in read_paths(inner))
+                yield from (Use(pointer + part(key), read, lenient=True) for read in reads)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from uses(inner, f"{pointer}/{index}", lenient)

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from dsl.filters import moment_of, number_of, text_of
 from dsl.model import Authored, Json
 from dsl.templates import Scope, render_deep
+
+MOST_CODE = 16 * 1024
+"""Characters of JavaScript."""
 
 Operator = Literal[
     "eq", "neq", "gt", "gte", "lt", "lte", "between", "contains", "not_contains", "starts_with", "ends_with",
@@ -16,13 +19,34 @@ Operator = Literal[
     "length_gt", "length_lt",
 ]  # fmt: skip
 
+MATCHES: Literal["matches"] = "matches"
+"""Whether a pattern (RE2) occurs in a text: decided by an activity, as JavaScript is."""
+
 
 class Comparison(Authored):
     """`{"left": "{{age}}", "operator": "gte", "right": 18}`."""
 
     left: Json
-    operator: Operator
+    operator: Literal[Operator, "matches"]
     right: Json = None
+
+
+class JavaScript(Authored):
+    """`{"javascript": "vars.age >= 18"}`: an expression, or statements with a `return`."""
+
+    javascript: str = Field(min_length=1, max_length=MOST_CODE)
+
+    @field_validator("javascript")
+    @classmethod
+    def _holds_no_placeholder(cls, code: str) -> str:
+        return without_placeholders(code)
+
+
+def without_placeholders(code: str) -> str:
+    """The code itself; ValueError where it has a placeholder: what people write would become code."""
+    if "{{" in code:
+        raise ValueError("placeholders are not filled in JavaScript: read `vars.name`; two braces are `{ {`")
+    return code
 
 
 class AllOf(Authored):
@@ -52,9 +76,11 @@ def _form(value: Any) -> str:
             if "any" in value
             else "not"
             if "not" in value
+            else "javascript"
+            if "javascript" in value
             else "comparison"
         )
-    forms: dict[type, str] = {AllOf: "all", AnyOf: "any", Not: "not"}
+    forms: dict[type, str] = {AllOf: "all", AnyOf: "any", Not: "not", JavaScript: "javascript"}
     return forms.get(type(value), "comparison")
 
 
@@ -62,7 +88,8 @@ Condition = Annotated[
     Annotated[Comparison, Tag("comparison")]
     | Annotated[AllOf, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
-    | Annotated[Not, Tag("not")],
+    | Annotated[Not, Tag("not")]
+    | Annotated[JavaScript, Tag("javascript")],
     Discriminator(_form),
 ]
 
@@ -71,7 +98,10 @@ for _model in (AllOf, AnyOf, Not):
 
 
 def holds(condition: Condition, scope: Scope) -> bool:
-    """Whether a condition is true over a scope; never raises."""
+    """Whether a condition is true over a scope; never raises.
+
+    What `matches` or is JavaScript is never true here: the compiler has made calls of `evaluate` of it.
+    """
     match condition:
         case AllOf():
             return all(holds(part, scope) for part in condition.all)
@@ -79,6 +109,8 @@ def holds(condition: Condition, scope: Scope) -> bool:
             return any(holds(part, scope) for part in condition.any)
         case Not():
             return not holds(condition.not_, scope)
+        case JavaScript() | Comparison(operator="matches"):
+            return False
         case Comparison():
             left, right = render_deep(condition.left, scope), render_deep(condition.right, scope)
             return _OPERATORS[condition.operator](left, right)

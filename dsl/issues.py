@@ -97,6 +97,11 @@ MEANINGS: dict[str, Meaning] = {
     "DUPLICATE_CHOICE": _error(
         "Two choices of one question have the same value.", "Give each choice its own value."
     ),
+    "DUPLICATE_FIELD": _error("Two fields of one form have the same name.", "Give each field its own name."),
+    "INVALID_PATTERN": _error(
+        "A regular expression cannot be matched in linear time.",
+        "Write it in RE2 syntax: no look-around, no back-references, no more than 512 characters.",
+    ),
     "CHOICES_MISSING": _error("A question expects a choice but offers none.", "Add `choices`."),
     "TIMEOUT_NOT_CONNECTED": _warning(
         "The question has a timeout, but its `timeout` exit leads nowhere.",

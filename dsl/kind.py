@@ -24,6 +24,10 @@ class Place(Protocol):
     session_ttl: int | None
     timezone: str
     """The flow's, for times written without an offset."""
+    region: str | None
+    """The flow's, for phone numbers written without a country code."""
+    variables: tuple[str, ...]
+    """Names of all variables of the flow, for code that reads them by computed names."""
 
     def id(self, part: str = "") -> str:
         """The id of one of the node's steps; without a part the entry, which every kind must yield."""
@@ -37,7 +41,9 @@ class Kind(Authored):
 
     aliases: ClassVar[tuple[str, ...]] = ()
     exits: ClassVar[tuple[str, ...]] = ("next",)
-    """Exits an edge may leave by; the default exit stands first."""
+    """Exits an edge may leave by; the default exit stands first. Without any there is no default exit."""
+    more_exits: ClassVar[str] = ""
+    """Exits that a node's config adds, in words."""
 
     @classmethod
     def kind(cls) -> str:

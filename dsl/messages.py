@@ -1,5 +1,6 @@
 """What travels between webhook, workflow and activities. Additive only: a field may come, none may go."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -10,8 +11,7 @@ from dsl.model import Json, Message
 from dsl.plan import Options
 from dsl.values import size_of
 
-QUEUE = "flows"
-WORKFLOW = "FlowWorkflow"
+QUEUE, WORKFLOW = "flows", "FlowWorkflow"
 DELIVER, CONTROL = "deliver", "control"
 PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE = (
     "perform", "flush", "close_wait", "send_message", "parse_answer", "evaluate",
@@ -76,10 +76,8 @@ class Input(Message):
             return None
         place = {key: value.get(key) for key in ("id", "seq", "acceptedAt")}
         for readable in (value, place):
-            try:
+            with suppress(ValueError):
                 return cls.model_validate(readable)
-            except ValueError:
-                continue
         return None
 
 

@@ -73,6 +73,7 @@ class Say(_Step):
     text: Json
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Json, ...] = ()
+    cards: tuple[Json, ...] = ()
     to: str
     fallback: Fallback | None = None
     ahead: bool = True
@@ -80,11 +81,13 @@ class Say(_Step):
     options: Options = Options(timeout=SPEAKING)
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
-        """What is said: text, choices, attachments."""
+        """What is said: text, choices, attachments, and cards where there are any."""
+        cards = {"cards": render_deep(list(self.cards), scope)} if self.cards else {}
         return {
             "text": render_text(self.text, scope),
             "choices": [choice.rendered(scope) for choice in self.choices],
             "attachments": render_deep(list(self.attachments), scope),
+            **cards,
         }
 
 

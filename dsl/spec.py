@@ -51,6 +51,8 @@ class Settings(Authored):
     """What holds for the whole flow."""
 
     timezone: str = "UTC"
+    region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """ISO 3166 code of the country whose phone numbers may be written without their country code."""
     session_ttl: Duration | None = None
     """Deadline of every wait without a timeout of its own; then the execution ends `expired`."""
     on_error: str = "fail"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo
 
-from dsl.messages import Awaited, Consumed, ErrorInfo, Input, Limits, Owner, Row, Scene, Status
+from dsl.chance import drawn
+from dsl.messages import Awaited, Consumed, ErrorInfo, Inbound, Input, Limits, Owner, Row, Scene, Status
 from dsl.model import Json, Message
 from dsl.plan import Plan, Reminder
 from dsl.templates import Scope
@@ -37,7 +38,13 @@ class Heard(Message):
 
     text: str = ""
     value: Json = None
+    attachments: list[Json] = Field(default_factory=list)
     tries: int = 0
+
+    @classmethod
+    def of(cls, event: Inbound, tries: int) -> Self:
+        """What an event says, as the answer it is taken for."""
+        return cls(text=event.text or "", value=event.value, attachments=event.attachments, tries=tries)
 
 
 class Waiting(Awaited):
@@ -141,8 +148,12 @@ class State(Message):
         return self.but(now=moment) if moment is not None and moment > self.now else self
 
     def scope(self, scene: Scene) -> Scope:
-        """What templates see: flow variables, then the fixed names; `@` is the input heard last."""
-        frame, heard = self.frame, self.token.heard
+        """What templates see: flow variables, then the fixed names; `@` is the input heard last, and the
+        draw of a node of one step (a split), whose id is the node's.
+        """
+        frame, heard, token = self.frame, self.token.heard, self.token
+        said = {"text": heard.text, "value": heard.value, "attachments": heard.attachments}
+        draw = drawn(scene.execution_id, token.step, token.visit)
         return {
             "contact": self.contact,
             "conversation": self.conversation,
@@ -150,7 +161,7 @@ class State(Message):
             "nodes": frame.nodes,
             "execution": scene.execution(),
             "now": self.now.isoformat(),
-            "@": {"text": heard.text, "value": heard.value, "tries": heard.tries},
+            "@": {**said, "tries": heard.tries, "draw": draw},
             **frame.vars,
         }
 

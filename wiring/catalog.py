@@ -8,10 +8,10 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from dsl.kind import Kind
-from dsl.messages import CLOSE_WAIT, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
+from dsl.messages import CLOSE_WAIT, EVALUATE, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
 
 FOLDERS = ("compiler.nodes", "activities.nodes")
-OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, "evaluate"})
+OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE})
 """Activities that no author draws: a kind of such a name would take their place in histories."""
 
 

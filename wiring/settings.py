@@ -22,6 +22,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
+from activities.evaluation.limits import ScriptLimits
+
 SECRET_FILE_BYTES = 64 * 1024
 _PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,255}")
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
@@ -99,6 +101,14 @@ class Settings(BaseSettings):
     """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
     tembea_safe_http_allow: Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)] = ()
     """`host:port` of private addresses which flows may call all the same (development)."""
+    tembea_script_seconds: float = Field(default=0.1, gt=0, le=5)
+    """CPU time of one script or condition in JavaScript."""
+    tembea_script_memory_mib: int = Field(default=16, ge=1, le=256)
+    tembea_script_stack_kib: int = Field(default=256, ge=64, le=1024)
+    tembea_script_children: int = Field(default=2, ge=1, le=32)
+    """Processes that run scripts, in each worker."""
+    tembea_script_calls: int = Field(default=1_000, ge=1, le=100_000)
+    """Scripts after which such a process is replaced."""
     tembea_bootstrap_api_key: SecretStr | None = None
     tembea_state_dir: Path | None = None
     tembea_ready_file: Path | None = None
@@ -151,6 +161,16 @@ class Settings(BaseSettings):
             return ClientConfig.load_client_connect_config(override_env_vars=environment)
         except (RuntimeError, ValueError) as error:
             raise SettingsError(f"TEMPORAL_*: {error}") from None
+
+    def scripts(self) -> ScriptLimits:
+        """The limits of JavaScript."""
+        return ScriptLimits(
+            seconds=self.tembea_script_seconds,
+            memory=self.tembea_script_memory_mib * 1024 * 1024,
+            stack=self.tembea_script_stack_kib * 1024,
+            children=self.tembea_script_children,
+            calls=self.tembea_script_calls,
+        )
 
     def secrets(self) -> Iterator[str]:
         """Every secret value, for the logs to hide."""

@@ -94,7 +94,7 @@ def heard(state: State, input: Input) -> State:
     event = input.event
     if event is None:
         return state
-    said = Heard(text=event.text or "", value=event.value, tries=state.token.heard.tries + 1)
+    said = Heard.of(event, state.token.heard.tries + 1)
     return state.but(turns=state.turns + 1, steps=0).with_token(heard=said, waiting=None)
 
 

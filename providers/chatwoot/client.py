@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from dsl.model import Json
 from providers.chatwoot import people, trimmings
 from providers.chatwoot.config import ChatwootConfig
-from providers.chatwoot.content import Choice, compose, keeps_source_id
+from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
 from providers.chatwoot.models import Answer, Attachment, ContactAnswer, LabelList, MessagePage, Sent, State
 from providers.chatwoot.port import Status
@@ -46,12 +46,16 @@ class Chatwoot:
         text: str,
         *,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         attachments: Sequence[Attachment] = (),
         source_id: str | None = None,
         channel: str | None = None,
         private: bool = False,
     ) -> Sent:
-        body = compose(text, choices, channel) | {"message_type": "outgoing", "private": private}
+        body = compose(text, choices, channel, cards, with_files=bool(attachments)) | {
+            "message_type": "outgoing",
+            "private": private,
+        }
         if source_id is not None and keeps_source_id(channel):
             body["source_id"] = source_id
         return await self._create(_path(conversation, "/messages"), body, attachments)
@@ -67,12 +71,14 @@ class Chatwoot:
         content: str,
         after_id: int | None,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         channel: str | None = None,
+        with_files: bool = False,
         private: bool = False,
         taken: Collection[int] = (),
     ) -> Sent | None:
         wanted = source_id if keeps_source_id(channel) else None
-        text = str(compose(content, choices, channel)["content"])
+        text = str(compose(content, choices, channel, cards, with_files=with_files)["content"])
         if after_id is None:
             rows = await self._page(conversation, {})
         else:

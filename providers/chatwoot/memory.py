@@ -8,7 +8,7 @@ from typing import Any
 
 from dsl.model import Json
 from providers.chatwoot import people, trimmings
-from providers.chatwoot.content import Choice, compose, keeps_source_id
+from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
 from providers.chatwoot.models import OUTGOING, Attachment, Sent, State
 from providers.chatwoot.port import Status
@@ -83,6 +83,7 @@ class MemoryChatwoot:
         text: str,
         *,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         attachments: Sequence[Attachment] = (),
         source_id: str | None = None,
         channel: str | None = None,
@@ -92,7 +93,10 @@ class MemoryChatwoot:
         talk = self._talk(conversation)
         if channel not in (None, talk.channel):
             raise ValueError(f"conversation {conversation} is not on {channel}")
-        body = compose(text, choices, channel) | {"message_type": OUTGOING, "private": private}
+        body = compose(text, choices, channel, cards, with_files=bool(attachments)) | {
+            "message_type": OUTGOING,
+            "private": private,
+        }
         if len(str(body["content"])) > MOST_TEXT or len(attachments) > MOST_FILES:
             raise Failed("UNPROCESSABLE", "the message is too large", provider=PROVIDER)
         body["source_id"] = source_id if keeps_source_id(channel) else None
@@ -111,13 +115,15 @@ class MemoryChatwoot:
         content: str,
         after_id: int | None,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         channel: str | None = None,
+        with_files: bool = False,
         private: bool = False,
         taken: Collection[int] = (),
     ) -> Sent | None:
         self._fail_now("find_message")
         wanted = source_id if keeps_source_id(channel) else None
-        text = str(compose(content, choices, channel)["content"])
+        text = str(compose(content, choices, channel, cards, with_files=with_files)["content"])
         rows = self._above(conversation, after_id or 0)
         rows = rows[-NEWEST:] if after_id is None else rows
         return pick(rows, source_id=wanted, text=text, private=private, taken=taken)

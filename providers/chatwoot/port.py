@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from dsl.model import Json
-from providers.chatwoot.content import Choice
+from providers.chatwoot.content import Card, Choice
 from providers.chatwoot.models import Attachment, Sent, State
 
 Status = Literal["open", "resolved", "pending", "snoozed"]
@@ -19,12 +19,13 @@ class ChatwootPort(Protocol):
         text: str,
         *,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         attachments: Sequence[Attachment] = (),
         source_id: str | None = None,
         channel: str | None = None,
         private: bool = False,
     ) -> Sent:
-        """Say something. `channel` (Channel::…) decides how choices look and whether `source_id` is given."""
+        """Say something; `channel` (Channel::…) decides how it looks and whether `source_id` is given."""
 
     async def find_message(
         self,
@@ -34,7 +35,9 @@ class ChatwootPort(Protocol):
         content: str,
         after_id: int | None,
         choices: Sequence[Choice] = (),
+        cards: Sequence[Card] = (),
         channel: str | None = None,
+        with_files: bool = False,
         private: bool = False,
         taken: Collection[int] = (),
     ) -> Sent | None:

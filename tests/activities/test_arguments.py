@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from activities.answers import parse_answer
+from activities.answers.parse import parse_answer
 from activities.attempts import Attempts
 from activities.perform import Performer
 from dsl.messages import Perform, Scene

@@ -13,11 +13,12 @@ from tests.compiler.test_any_json import sound
 
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("a", "b")
+ASKED = {"text": "Well?", "timeout": "1h"}
 ASKS = {"left": "{{a}}", "operator": "is_set"}
 
 
 def node(id: str, form: int) -> dict[str, Any]:
-    """One of seven nodes; two of them read the variables, three set one."""
+    """One of ten nodes; two of them read the variables, five set one."""
     forms: list[dict[str, Any]] = [
         message(id, "{{a}}"),
         message(id, "{{b}}"),
@@ -26,17 +27,27 @@ def node(id: str, form: int) -> dict[str, Any]:
         {"id": id, "type": "if", "config": {"condition": ASKS}},
         {"id": id, "type": "delay", "config": {"for": "1m"}},
         {"id": id, "type": "api", "config": {"url": "https://a.example", "saveTo": "a"}},
+        {"id": id, "type": "switch", "config": {"on": "{{contact.x}}", "cases": {"1": "one"}}},
+        {"id": id, "type": "menu", "config": {**ASKED, "choices": [{"value": "red"}], "saveTo": "b"}},
+        {"id": id, "type": "form", "config": {**ASKED, "fields": [{"name": "b"}]}},
     ]
     return forms[form]
 
 
-EXITS = {"question": ["answer", "timeout"], "if": ["true", "false"], "api": ["success", "failure", "error"]}
+EXITS = {
+    "question": ["answer", "timeout"],
+    "if": ["true", "false"],
+    "api": ["success", "failure", "error"],
+    "switch": ["one", "default"],
+    "menu": ["red", "timeout"],
+    "form": ["answer", "timeout"],
+}
 
 
 @st.composite
 def drawn(draw: st.DrawFn) -> dict[str, Any]:
     """Up to seven nodes, every exit connected somewhere, and an end."""
-    forms = draw(st.lists(st.integers(0, 6), min_size=1, max_size=7))
+    forms = draw(st.lists(st.integers(0, 9), min_size=1, max_size=7))
     nodes = [node(f"n{index}", form) for index, form in enumerate(forms)]
     ids = st.sampled_from([*(n["id"] for n in nodes), "end"])
     edges = [edge("start", draw(ids))]
@@ -79,7 +90,7 @@ def test_only_circles_without_waiting_are_called_endless(document: dict[str, Any
 
 def waits(n: dict[str, Any]) -> dict[str, Any]:
     """The node, or a delay in its place where it would not wait; branches become questions."""
-    if n["type"] in ("if", "api"):
+    if n["type"] in ("if", "api", "switch"):
         return question(n["id"], "a", expects="choice", choices=[{"value": v} for v in EXITS[n["type"]][:2]])
     return (
         {"id": n["id"], "type": "delay", "config": {"for": "1m"}}
@@ -107,7 +118,8 @@ def ways(document: dict[str, Any], choices: list[int]) -> list[tuple[str, set[st
 def assigned(n: dict[str, Any]) -> set[str]:
     """Variables a node sets when all goes well."""
     config = n.get("config", {})
-    return set(config.get("set", {})) | ({config["saveTo"]} if "saveTo" in config else set())
+    fields = {field["name"] for field in config.get("fields", [])}
+    return {*config.get("set", {}), *fields} | ({config["saveTo"]} if "saveTo" in config else set())
 
 
 def doubted(result: CompilationResult) -> set[str]:

@@ -11,7 +11,7 @@ from providers.chatwoot.memory import MemoryChatwoot
 from providers.errors import Failed, NotSent, ProviderError, Refused, Unknown
 from providers.http.safe import SafeHttp
 
-INPUTS = ("about", "args", "http", "provider", "scene")
+INPUTS = ("about", "args", "http", "labels", "provider", "scene")
 CONVERSATION = "7"
 STANDINGS = {"not_sent": NotSent, "refused": Refused, "failed": Failed, "unknown": Unknown}
 
@@ -57,7 +57,7 @@ async def _public(_: str, __: int) -> list[str]:
 
 async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
     """The case with its outcome or error, the requests made, and what Chatwoot looks like afterwards."""
-    network, chatwoot = Outside(case.get("http", [])), _chatwoot(case.get("provider", []))
+    network, chatwoot = Outside(case.get("http", [])), _chatwoot(case)
     shown: dict[str, Any] = {key: case[key] for key in INPUTS if key in case}
     async with SafeHttp(network=network, resolve=_public) as http:
         tools = Tools(scene=_scene(case), key="run:it:1:1", http=http, chatwoots={"main": chatwoot})
@@ -79,10 +79,10 @@ def _scene(case: dict[str, Any]) -> Scene:
     return Scene.model_validate({**base, **place, **case.get("scene", {})})
 
 
-def _chatwoot(failures: list[dict[str, Any]]) -> MemoryChatwoot:
+def _chatwoot(case: dict[str, Any]) -> MemoryChatwoot:
     chatwoot = MemoryChatwoot(clock=lambda: 0.0)
-    chatwoot.open(CONVERSATION)
-    for planned in failures:
+    chatwoot.open(CONVERSATION).labels += case.get("labels", [])
+    for planned in case.get("provider", []):
         error = STANDINGS[planned["standing"]]("SCRIPTED", "as the case says", provider="chatwoot")
         chatwoot.fail(planned["method"], error)
     return chatwoot

@@ -9,8 +9,9 @@ import pytest
 
 from compiler.compile import CompilationResult, compile_flow
 from tests.golden.nodes import short
-from tests.goldens import FOLDER, Golden
+from tests.goldens import FOLDER, REPOSITORY, Golden
 from wiring.catalog import catalogue
+from wiring.scenario import read_talk
 
 FLOWS = sorted(path.name for path in (FOLDER / "flows").iterdir())
 DOCUMENTS = sorted(
@@ -18,6 +19,8 @@ DOCUMENTS = sorted(
     for name in ("spec.json", "executable.json")
     for path in FOLDER.glob(f"flows/*/{name}")
 )
+
+EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
 
 
 def compiled(name: str) -> CompilationResult:
@@ -70,6 +73,26 @@ def test_order_puts_each_node_before_those_it_leads_to_unless_they_loop(flow: st
     looping = {frozenset(pair) for loop in graph.loops for pair in pairwise((*loop, loop[0]))}
     back = {frozenset((e.from_, e.to)) for e in graph.edges if rank[e.from_] >= rank[e.to]}
     assert back <= looping
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_compiles_without_a_word_to_its_plan_and_its_drawing(name: str, golden: Golden) -> None:
+    result = compile_flow(
+        json.loads((REPOSITORY / "examples" / name / f"{name}.json").read_text()), catalogue()
+    )
+    assert (result.errors, result.warnings) == ((), ())
+    assert result.graph
+    golden.compare(
+        f"examples/{name}.json",
+        {"graph": result.graph.model_dump(mode="json", by_alias=True), **shown(result)},
+    )
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_has_conversations_that_can_be_read(name: str) -> None:
+    talks = list((REPOSITORY / "examples" / name).glob(f"{name}.*.talk.json"))
+    assert all(read_talk(talk) for talk in talks)
+    assert talks
 
 
 def turn(value: Any) -> Any:

@@ -60,6 +60,8 @@ class Case:
     contact: dict[str, Json] = field(default_factory=dict)
     trigger: dict[str, Json] = field(default_factory=dict)
     triggered: bool = False
+    execution: str = "x"
+    """Its id."""
     stop_at: float = inf
     page: int = 50
     """Events that the lane gives at a time, when it is asked."""

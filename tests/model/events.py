@@ -9,7 +9,8 @@ from tests.model.flows import CHOICES, LITERALS, VIRTUAL, Pace, flow_of
 TEXTS = (
     *("red", "Crimson ", "1", "2", "blue"),
     *("j@example.com", "Mary.Ann@MAIL.example.com"),
-    *("John", "yes", "7", "{{a}}", "nonsense"),
+    *("John", "yes", "7", "{{a}}", "nonsense", "Skip"),
+    *("3.5", "-2", "1,000", "No", "NDIYO", "Non merci."),
     " ",
 )
 STATUSES = (
@@ -21,7 +22,10 @@ STATUSES = (
 )
 """With the owner they make; a change that a later one overtook makes none."""
 STATES: tuple[State, ...] = ("done", "done", "failed", "unknown")
-ACTING = ("message", "question", "api", "update_contact", "transfer_agent")
+ACTING = (
+    *("message", "question", "api", "update_contact", "transfer_agent", "menu", "form"),
+    *("add_label", "remove_label", "assign_agent", "close_conversation"),
+)
 EARLY_ID = 7
 """A provider's id that is older than any message of ours."""
 

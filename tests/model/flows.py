@@ -16,8 +16,9 @@ CHOICES: tuple[dict[str, Json], ...] = (
 KINDS = (
     *("question",) * 6,
     *("message",) * 4,
-    *("condition", "set_variables", "delay", "api") * 2,
-    *("transfer_agent", "update_contact"),
+    *("condition", "set_variables", "delay", "api", "menu", "form") * 2,
+    *("transfer_agent", "update_contact", "switch", "split"),
+    *("add_label", "remove_label", "assign_agent", "close_conversation"),
 )
 TEMPLATES = (
     "{{a}}",
@@ -28,6 +29,7 @@ TEMPLATES = (
     "{{contact.name | default:'you'}}",
     "{{trigger.message.text}}",
 )
+PATTERNS = ("^[a-z]+$", "[0-9]", "(?i)^RED$", "e.?s?$", "^$")
 LITERALS: tuple[Json, ...] = (0, 7, 2.5, True, False, "yes", "", ["x", "y"], {"k": 1})
 
 
@@ -87,8 +89,10 @@ class Drawing:
             return {"not": self.condition(depth - 1)}
         if form != "is":
             return {form: [self.condition(depth - 1) for _ in range(self.one(1, 2))]}
-        operator = self.one("eq", "neq", "gt", "contains", "is_set", "is_empty", "is_true", "length_gt")
-        right = self.one(2, 7, "yes", "red", "{{b}}", True)
+        operator = self.one(
+            "eq", "neq", "gt", "contains", "is_set", "is_empty", "is_true", "length_gt", "matches"
+        )
+        right = self.one(*PATTERNS) if operator == "matches" else self.one(2, 7, "yes", "red", "{{b}}", True)
         return {"left": self.one(*TEMPLATES), "operator": operator, "right": right}
 
     def errors(self, id: str, *exits: str) -> None:
@@ -100,8 +104,19 @@ class Drawing:
 
 def question(on: Drawing, id: str) -> dict[str, Json]:
     """A question of any sort, with whatever a question may have."""
-    expects = on.one("text", "text", "text", "email", "choice", "choice")
+    expects = on.one("text", "text", "text", "email", "choice", "choice", "number", "integer", "yes_no")
     config: dict[str, Json] = {"text": on.text(f"{id}?"), "saveTo": on.one(*VARIABLES), "expects": expects}
+    if expects in ("number", "integer"):
+        config |= on.one({}, {}, {"min": 2}, {"max": 3.5}, {"min": -2, "max": 7})
+    config |= _patience(on, id)
+    _answers(on, id, config)
+    on.errors(id, "error", "unknown")
+    return config
+
+
+def _patience(on: Drawing, id: str) -> dict[str, Json]:
+    """What every asking node may have besides."""
+    config: dict[str, Json] = {}
     timed = on.maybe()
     if timed:
         config["timeout"] = f"{on.one(*on.pace.timeouts)}s"
@@ -116,8 +131,6 @@ def question(on: Drawing, id: str) -> dict[str, Json]:
         on.exit(id, "invalid", on.anywhere)
     if timed and on.maybe(3) is False:
         on.exit(id, "timeout", on.back)
-    _answers(on, id, config)
-    on.errors(id, "error", "unknown")
     return config
 
 
@@ -133,6 +146,37 @@ def _answers(on: Drawing, id: str, config: dict[str, Json]) -> None:
         on.exit(id, on.one("answer", None), on.anywhere)
 
 
+def menu(on: Drawing, id: str) -> dict[str, Json]:
+    """One way for each choice."""
+    choices = list(CHOICES[: on.one(1, 2, 3)])
+    for choice in choices:
+        on.exit(id, choice["value"], on.anywhere)
+    on.errors(id, "error", "unknown")
+    kept = {"saveTo": on.one(*VARIABLES)} if on.maybe() else {}
+    return {"text": on.text(f"{id}?"), "choices": choices, **kept, **_patience(on, id)}
+
+
+def form(on: Drawing, id: str) -> dict[str, Json]:
+    """One to three fields, into an object or into variables."""
+    kept = {"saveTo": "c"} if on.maybe() else {}
+    names = on.some(("k", "m", "n") if kept else VARIABLES, 1, 3)
+    on.exit(id, on.one("answer", None), on.anywhere)
+    on.errors(id, "error", "unknown")
+    intro = {"text": on.text(f"{id}.")} if on.maybe() else {}
+    return {"fields": [_field(on, name) for name in names], **kept, **intro, **_patience(on, id)}
+
+
+def _field(on: Drawing, name: str) -> dict[str, Json]:
+    field: dict[str, Json] = {"name": name, "expects": on.one("text", "email", "choice")}
+    if field["expects"] == "choice":
+        field["choices"] = list(CHOICES[: on.one(1, 2)])
+    if on.maybe():
+        field["label"] = on.text(f"{name}?")
+    if on.maybe():
+        field["required"] = False
+    return field
+
+
 def message(on: Drawing, id: str) -> dict[str, Json]:
     """Says something."""
     on.exit(id, None, on.onward)
@@ -146,6 +190,26 @@ def condition(on: Drawing, id: str) -> dict[str, Json]:
     on.edge(id, on.one("true", None), on.onward(id))
     on.edge(id, "false", on.onward(id))
     return {"condition": on.condition()}
+
+
+def switch(on: Drawing, id: str) -> dict[str, Json]:
+    """Up to three ways, by conditions or by value."""
+    exits = [on.one("x", "y") for _ in range(on.one(1, 2))]
+    for exit in sorted({*exits}):
+        on.exit(id, exit, on.onward)
+    on.exit(id, on.one("default", None), on.onward)
+    if on.maybe():
+        return {"cases": [{"exit": exit, "condition": on.condition()} for exit in exits]}
+    values = on.some(("yes", "7", "red", "true", "false"), len(exits), len(exits))
+    return {"on": on.one(*TEMPLATES), "cases": dict(zip(values, exits, strict=True))}
+
+
+def split(on: Drawing, id: str) -> dict[str, Json]:
+    """Up to three ways, by weight; one of them may weigh nothing."""
+    exits = on.some(("p", "q", "r"), 1, 3)
+    for exit in exits:
+        on.exit(id, exit, on.onward)
+    return {"weights": {exit: on.one(1, 2.5) if exit == exits[0] else on.one(3, 0, 0.5) for exit in exits}}
 
 
 def set_variables(on: Drawing, id: str) -> dict[str, Json]:
@@ -183,6 +247,30 @@ def update_contact(on: Drawing, id: str) -> dict[str, Json]:
     return {"attributes": {"name": on.text("Ms")}}
 
 
+def labels(on: Drawing, id: str) -> dict[str, Json]:
+    """Labels, put on or taken off."""
+    _acts(on, id)
+    return {"labels": ["new", on.text("tag")]}
+
+
+def assign_agent(on: Drawing, id: str) -> dict[str, Json]:
+    """Somebody else's conversation, or a team's."""
+    _acts(on, id)
+    return on.one({"agent": 8}, {"team": 2}, {"agent": 8, "team": 2})
+
+
+def close_conversation(on: Drawing, id: str) -> dict[str, Json]:
+    """Resolved, after a word or without one."""
+    _acts(on, id)
+    return {"text": on.text(f"{id} bye.")} if on.maybe() else {}
+
+
+def _acts(on: Drawing, id: str) -> None:
+    on.exit(id, None, on.onward)
+    on.errors(id, "error", "unknown")
+    _default(on, id)
+
+
 def transfer_agent(on: Drawing, id: str) -> dict[str, Json]:
     """A hand-over, waited for or not."""
     exits = on.one((), ("resolved",), ("returned",), ("resolved", "returned"))
@@ -217,6 +305,14 @@ MAKERS = {
     "api": api,
     "update_contact": update_contact,
     "transfer_agent": transfer_agent,
+    "menu": menu,
+    "form": form,
+    "switch": switch,
+    "split": split,
+    "add_label": labels,
+    "remove_label": labels,
+    "assign_agent": assign_agent,
+    "close_conversation": close_conversation,
     "end": end,
 }
 

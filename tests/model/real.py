@@ -59,6 +59,18 @@ class FatedChatwoot(MemoryChatwoot):
         await self._come()
         await super().toggle_status(*args, **more)
 
+    async def add_labels(self, *args: Any, **more: Any) -> list[str]:
+        await self._come()
+        return await super().add_labels(*args, **more)
+
+    async def remove_labels(self, *args: Any, **more: Any) -> list[str]:
+        await self._come()
+        return await super().remove_labels(*args, **more)
+
+    async def assign(self, *args: Any, **more: Any) -> None:
+        await self._come()
+        await super().assign(*args, **more)
+
     async def update_contact(self, *args: Any, **more: Any) -> dict[str, Json]:
         await self._come()
         return await super().update_contact(*args, **more)
@@ -131,7 +143,8 @@ class Theatre:
         await asyncio.wait_for(handle.result(), LONGEST)
         effects = await self._effects(play)
         seen = {(row["node"], row["visit"], row["number"]): _seen(row, began) for row in effects}
-        return replace(case, events=tuple(told), seen=seen), await self._account(play, effects)
+        played = replace(case, events=tuple(told), seen=seen, execution=play.scene.execution_id)
+        return played, await self._account(play, effects)
 
     async def _start(self, play: Play, began: datetime) -> WorkflowHandle[Any, Any]:
         plan, case = plan_of(play.case.flow), play.case

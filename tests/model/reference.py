@@ -4,13 +4,14 @@ It shares nothing with the walker: no plan, no steps, no templates or conditions
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from math import inf
 from typing import Any
 
 from dsl.spec import Edge, FlowSpec, Node
 from tests.model.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Fate, Json, Line
 from tests.model.timeline import Cancelled, Timeline
-from tests.model.words import fill, fill_text, true
+from tests.model.words import fill, fill_text, number, true
 
 FAIL, EXPIRED, HANDOFF = "~fail", "~expired", "~handoff"
 EXITS = {
@@ -23,14 +24,29 @@ EXITS = {
     "api": ("success", "failure"),
     "update_contact": ("next",),
     "transfer_agent": ("next", "resolved", "returned"),
+    "menu": (),
+    "form": ("answer", "invalid", "timeout"),
+    "switch": ("default",),
+    "split": (),
+    "add_label": ("next",),
+    "remove_label": ("next",),
+    "assign_agent": ("next",),
+    "close_conversation": ("next",),
 }
-"""By kind, the default exit first."""
+"""By kind, the default exit first; those that config adds are none."""
 TRIES = 3
+SKIPS = ("-", "skip", "ruka", "passer")
+"""What leaves out a field that is not required."""
 SORRY = {
     "text": "Please write an answer.",
     "email": "That does not look like an e-mail address.",
     "choice": "Please pick one of the choices.",
+    "number": "Please write a number.",
+    "integer": "Please write a whole number.",
+    "yes_no": "Please answer yes or no.",
 }
+TRUTHS = {"yes": True, "ndiyo": True, "1": True, "no": False, "non merci.": False, "2": False}
+"""What the model draws that means yes or no."""
 GOOD_EMAILS = ("j@example.com", "Mary.Ann@mail.example.com")
 """The only addresses the model draws, in the form in which they are kept."""
 
@@ -53,7 +69,8 @@ class Reference:
             self.told.inputs.append((case.events[0].seq, "start"))
         self.time = Timeline(case)
         self.trigger, self.values = dict(case.trigger), dict[str, Json]()
-        self.visits, self.number = dict[str, int](), 0
+        self.visits, self.number, self.misses = dict[str, int](), 0, 0
+        self.answer: Json = None
         self.sent, self.first_sent = 0, 0
         self.cause: str | None = None
         self.close = False
@@ -76,7 +93,7 @@ class Reference:
     # Nodes: each handler gives the id of the node that comes next.
 
     def _visit(self, id: str) -> str | None:
-        self.visits[id], self.number = self.visits.get(id, 0) + 1, 0
+        self.visits[id], self.number, self.misses = self.visits.get(id, 0) + 1, 0, 0
         if id in (FAIL, EXPIRED):
             self._special_end(id)
             return None
@@ -93,6 +110,14 @@ class Reference:
             "api": self._api,
             "update_contact": self._update_contact,
             "transfer_agent": self._transfer,
+            "menu": self._menu,
+            "form": self._form,
+            "switch": self._switch,
+            "split": self._split,
+            "add_label": lambda node: self._act(node, fill(node.config["labels"], self._names())),
+            "remove_label": lambda node: self._act(node, fill(node.config["labels"], self._names())),
+            "assign_agent": lambda node: self._act(node, node.config),
+            "close_conversation": self._close,
             "end": self._end,
         }
         return handlers[node.type](node)
@@ -103,6 +128,39 @@ class Reference:
 
     def _condition(self, node: Node) -> str:
         return self._leave(node, "true" if true(node.config["condition"], self._names()) else "false")
+
+    def _switch(self, node: Node) -> str:
+        cases = node.config["cases"]
+        if isinstance(cases, dict):
+            cases = [{"exit": cases[value], "condition": self._is(node, value)} for value in sorted(cases)]
+        found = (case["exit"] for case in cases if true(case["condition"], self._names()))
+        return self._leave(node, next(found, "default"))
+
+    def _is(self, node: Node, value: str) -> Json:
+        """Whether what the switch looks at is that value: text, a number or a truth that it spells."""
+        plain = {"left": node.config["on"], "operator": "eq", "right": value}
+        truth = {"true": "is_true", "false": "is_false"}.get(value)
+        return {"any": [plain, {"left": node.config["on"], "operator": truth}]} if truth else plain
+
+    def _split(self, node: Node) -> str:
+        """sha256 of execution, node and visit, as a number below one, over the weights by name."""
+        weights = node.config["weights"]
+        named = f"{self.case.execution}:{node.id}:{self.visits[node.id]}"
+        rest = int(sha256(named.encode()).hexdigest()[:12], 16) / 16**12 * sum(weights.values())
+        for exit, weight in sorted(weights.items()):
+            if rest < weight:
+                return self._leave(node, exit)
+            rest -= weight
+        raise AssertionError("the draw is below one")
+
+    def _act(self, node: Node, content: Json) -> str:
+        fate = self._effect(node.id, node.type, content)
+        return self._broken(node, fate) or self._leave(node, "next")
+
+    def _close(self, node: Node) -> str:
+        if "text" in node.config and (left := self._broken(node, self._say(node, node.config["text"]))):
+            return left
+        return self._act(node, None)
 
     def _set_variables(self, node: Node) -> str:
         before = self._names()
@@ -173,33 +231,75 @@ class Reference:
     # Questions
 
     def _question(self, node: Node) -> str:
-        fate, tries = self._say(node, node.config["text"]), 0
+        if left := self._ask(node, node.config, node.config["text"]):
+            return left
+        self.told.variables[node.config["saveTo"]] = self.answer
+        return self._leave(node, self._picked(node, self.answer))
+
+    def _menu(self, node: Node) -> str:
+        if left := self._ask(node, {**node.config, "expects": "choice"}, node.config["text"]):
+            return left
+        if "saveTo" in node.config:
+            self.told.variables[node.config["saveTo"]] = self.answer
+        return self._leave(node, self.answer)
+
+    def _form(self, node: Node) -> str:
+        into, fields = node.config.get("saveTo"), node.config["fields"]
+        nothing: dict[str, Json] = {into: {}} if into else {field["name"]: None for field in fields}
+        self.told.variables |= nothing
+        if "text" in node.config and (left := self._broken(node, self._say(node, node.config["text"]))):
+            return left
+        for field in fields:
+            label = field.get("label", field["name"])
+            text = label if field.get("required", True) else f"{label}\n(Write - to leave it out.)"
+            if left := self._ask(node, field, text):
+                return left
+            if self.answer is not None:
+                self._set(f"{into}.{field['name']}" if into else field["name"], self.answer)
+        return self._leave(node, "answer")
+
+    def _ask(self, node: Node, asked: dict[str, Any], text: str) -> str | None:
+        """Ask until there is an `answer` (None: left out); else the node that comes next instead."""
+        fate = self._say(node, text)
         while not (left := self._broken(node, fate)):
             exit = self._wait(node, node.config.get("timeout"), self._hear)
             if exit in ("timeout", "expired"):
                 return self._leave(node, exit)
-            tries += 1
-            if (answer := self._read(node)) is not None:
-                self.told.variables[node.config["saveTo"]] = answer
-                return self._leave(node, self._picked(node, answer))
-            if tries >= self._most_tries(node):
+            left_out = not asked.get("required", True) and self.heard.text.strip().lower() in SKIPS
+            self.answer = None if left_out else self._read(node, asked)
+            if left_out or self.answer is not None:
+                return None
+            self.misses += 1
+            if self.misses >= self._most_tries(node):
                 return self._leave(node, "invalid")
-            again = f"{SORRY[self._expects(node)]}\n\n{node.config['text']}"
+            again = f"{SORRY[self._expects(asked)]}\n\n{text}"
             fate = self._say(node, node.config.get("invalidText", again))
         return left
 
-    def _read(self, node: Node) -> Json:
+    def _read(self, node: Node, asked: dict[str, Any]) -> Json:
         """The answer as it is kept; None where it is none."""
-        text, expects = self.heard.text, self._expects(node)
+        text, expects = self.heard.text, self._expects(asked)
         if expects == "text":
             return text if text.strip() else None
-        if expects == "email":
+        if expects in ("number", "integer"):
+            answer = self._number(asked)
+        elif expects == "yes_no":
+            answer = TRUTHS.get(text.strip().lower())
+        elif expects == "email":
             answer = next((good for good in GOOD_EMAILS if good.lower() == text.strip().lower()), None)
         else:
-            answer = self._choice(node.config["choices"])
+            answer = self._choice(asked["choices"])
         if answer is not None:
             self.values[node.id] = answer
         return answer
+
+    def _number(self, asked: dict[str, Any]) -> Json:
+        """As the model writes numbers; whole ones are whole, whatever is expected."""
+        found = number(self.heard.text.replace(",", ""))
+        within = found is not None and asked.get("min", -inf) <= found <= asked.get("max", inf)
+        if found is None or not within or (found % 1 and asked["expects"] == "integer"):
+            return None
+        return found if found % 1 else int(found)
 
     def _choice(self, choices: list[dict[str, Any]]) -> Json:
         said = self.heard.text.strip().lower()
@@ -210,7 +310,7 @@ class Reference:
         return None
 
     def _picked(self, node: Node, answer: Json) -> str:
-        own = self._expects(node) == "choice" and self._edges(node.id, answer)
+        own = self._expects(node.config) == "choice" and self._edges(node.id, answer)
         return str(answer) if own else "answer"
 
     def _most_tries(self, node: Node) -> float:
@@ -218,8 +318,8 @@ class Reference:
         return float(given)
 
     @staticmethod
-    def _expects(node: Node) -> str:
-        return str(node.config.get("expects", "text"))
+    def _expects(asked: dict[str, Any]) -> str:
+        return str(asked.get("expects", "text"))
 
     # Waits
 
@@ -363,7 +463,7 @@ class Reference:
 
     def _edges(self, node: str, exit: str) -> list[Edge]:
         """In the order in which they are tried."""
-        default = EXITS[self.nodes[node].type][0]
+        default = next(iter(EXITS[self.nodes[node].type]), None)
         edges = [edge for edge in self.spec.edges if edge.from_ == node and (edge.exit or default) == exit]
         return sorted(edges, key=lambda edge: (edge.condition is None, edge.priority))
 

@@ -14,7 +14,7 @@ from workflows import moves
 from workflows.acting import Acting, Queued
 from workflows.walk import Walk
 
-MOST = 400
+MOST = 2_000
 """Examples in which a bug must show."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 

@@ -92,6 +92,8 @@ def _compared(operator: str, left: Json, right: Json) -> bool:
         "is_set": left is not None,
         "is_empty": left is None or (isinstance(left, str | list | dict) and size == 0),
         "is_true": left is True or (isinstance(left, str) and left.strip().lower() == "true"),
+        "is_false": left is False or (isinstance(left, str) and left.strip().lower() == "false"),
+        "matches": operator == "matches" and re.search(spell(right), spell(left)) is not None,
         "length_gt": numbers[1] is not None and size > numbers[1],
     }
     if isinstance(left, list) and operator == "contains":

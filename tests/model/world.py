@@ -6,7 +6,8 @@ from itertools import cycle
 from math import inf
 from typing import Any, NamedTuple
 
-from activities.answers import parse_answer
+from activities.answers.parse import parse_answer
+from activities.evaluation.evaluate import Evaluation, matched
 from compiler.compile import compile_flow
 from dsl import messages as m
 from dsl.plan import Call, Plan
@@ -149,6 +150,8 @@ class World:
         return self._come_to(attempt.effect)
 
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
+        if step.activity == m.EVALUATE:
+            return matched(Evaluation.model_validate(args))
         assert step.activity == m.PARSE_ANSWER
         return parse_answer(args)
 
@@ -226,6 +229,10 @@ def _content(effect: m.Effect) -> Json:
             return {"url": effect.args["url"], "body": effect.args["body"]}
         case "update_contact":
             return effect.args["attributes"]
+        case "add_label" | "remove_label":
+            return effect.args["labels"]
+        case "assign_agent":
+            return effect.args
         case _:
             return None
 

@@ -158,11 +158,11 @@ class Demo:
         return loaded
 
 
-async def run_demo(folder: Path, *more: str) -> Demo:
+async def run_demo(folder: Path, *more: str, **env: str) -> Demo:
     process = await asyncio.create_subprocess_exec(
         *command("demo", folder, *more),
         cwd=ROOT,
-        env=environment(),
+        env=environment(**env),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.providers.http.raw import always, answer, serving
 from tests.servers import scratch_state_dir
 from tests.system.local import processes_of, run_demo
 from wiring.files import ROOT
@@ -14,6 +15,13 @@ from wiring.files import ROOT
 pytestmark = pytest.mark.real
 
 EXAMPLES = ROOT / "examples"
+
+
+def one_talk(into: Path, name: str, scenario: str) -> Path:
+    """A copy of an example with one of its conversations."""
+    for file in (f"{name}.json", f"{name}.{scenario}.talk.json"):
+        shutil.copy(EXAMPLES / name / file, into / file)
+    return into / f"{name}.json"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,38 @@ async def test_another_flow_on_the_same_folder_takes_its_own_branch(folder: Path
     assert demo.code == 0, demo
     assert demo.transcript[-1] == "bot  Thank you. Your ticket is about invoice INV-2042."
     assert demo.result["variables"]["ticket"] == {"kind": "invoice", "reference": "INV-2042"}
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario", "variables"),
+    [
+        ("simple_welcome", "hello", {}),
+        (
+            "every_kind",
+            "repair",
+            {"wanted": "repair", "repair": {"device": "phone", "email": "asha@example.org"}},
+        ),
+    ],
+)
+async def test_an_example_is_played_to_its_end(
+    folder: Path, tmp_path: Path, name: str, scenario: str, variables: dict[str, object]
+) -> None:
+    demo = await run_demo(folder, "--flow", str(one_talk(tmp_path, name, scenario)))
+    assert demo.code == 0, demo
+    assert demo.result["variables"].items() >= variables.items()
+
+
+async def test_a_flow_says_what_the_api_it_calls_has_answered(folder: Path, tmp_path: Path) -> None:
+    flow = one_talk(tmp_path, "api_integration", "found")
+    found = answer(200, b'{"status": "on its way"}', content_type="application/json")
+    async with serving(always(found)) as shop:
+        document = json.loads(flow.read_text())
+        document["variables"]["shop_url"]["default"] = shop.url("")
+        flow.write_text(json.dumps(document))
+        demo = await run_demo(folder, "--flow", str(flow), TEMBEA_SAFE_HTTP_ALLOW=shop.here)
+    assert demo.code == 0, demo
+    assert demo.transcript[-1] == "bot  Order A-17 is on its way."
+    assert [asked.split(b"\r\n")[0] for asked in shop.seen] == [b"GET /orders/A-17 HTTP/1.1"]
 
 
 async def test_a_conversation_that_goes_another_way_is_a_failure_and_the_same_flow_runs_again(

@@ -14,6 +14,7 @@ from temporalio.worker import Worker, WorkflowRunner
 
 from activities.attempts import Attempts
 from activities.base import Action, Tools
+from activities.evaluation.sandbox import Sandbox
 from activities.register import activities
 from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Limits, Scene
 from dsl.plan import plan_digest
@@ -61,7 +62,10 @@ class Stage:
     scene: Scene = field(default_factory=lambda: _scene())
 
     def worker(
-        self, runner: WorkflowRunner | None = None, kinds: Mapping[str, type[Action]] | None = None
+        self,
+        runner: WorkflowRunner | None = None,
+        kinds: Mapping[str, type[Action]] | None = None,
+        sandbox: Sandbox | None = None,
     ) -> Worker:
         """A worker of this stage's own queue; `kinds`: other executors than this release's."""
         safe, chatwoots = self.http, {"main": self.chatwoot}
@@ -74,7 +78,7 @@ class Stage:
             self.client,
             task_queue=self.queue,
             workflows=[FlowWorkflow],
-            activities=activities(attempts, actions),
+            activities=activities(attempts, actions, sandbox),
             **options,
         )
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from providers.chatwoot.client import Chatwoot
+from providers.chatwoot.content import Card
 from providers.chatwoot.events import read_listed
 from providers.chatwoot.models import Attachment
 from providers.errors import Failed, NotSent, Refused
@@ -12,6 +13,10 @@ from tests.providers.chatwoot.desk import API, CHANNELS, SMS, WIDGET, Desk, clie
 
 pytestmark = pytest.mark.real
 CHOICES = [("Balance", "bal"), ("Agent", "agent")]
+CARDS = [
+    Card("Gold", "5 GB", "https://img.example/g.png", (("Open", "https://shop.example"),)),
+    Card("Plain", "", None, (("See", "https://shop.example/plain"), ("Buy", "https://shop.example/buy"))),
+]
 
 
 async def test_a_message_is_said_by_the_bot(desk: Desk, chatwoot: Chatwoot) -> None:
@@ -53,6 +58,47 @@ async def test_elsewhere_choices_are_a_numbered_menu_and_no_source_id_is_given(
     [said] = await desk.thread(talk)
     assert (said["content"], said["content_type"]) == ("Choose\n1. Balance\n2. Agent", "text")
     assert said["source_id"] is None
+
+
+@pytest.mark.parametrize("inbox", [API, WIDGET])
+async def test_cards_are_cards_where_the_channel_has_them(desk: Desk, chatwoot: Chatwoot, inbox: int) -> None:
+    talk = await desk.start(inbox)
+    await chatwoot.send_message(talk, "Our plans", cards=CARDS, channel=CHANNELS[inbox], source_id="effect-1")
+    [said] = await desk.thread(talk)
+    assert (said["content"], said["content_type"], said["source_id"]) == ("Our plans", "cards", "effect-1")
+    gold, plain = said["content_attributes"]["items"]
+    assert gold == {
+        "title": "Gold",
+        "description": "5 GB",
+        "media_url": "https://img.example/g.png",
+        "actions": [{"type": "link", "text": "Open", "uri": "https://shop.example"}],
+    }
+    assert (plain["title"], "media_url" in plain) == ("Plain", False)
+
+
+@pytest.mark.parametrize("channel", [CHANNELS[SMS], None])
+async def test_elsewhere_cards_are_paragraphs(desk: Desk, chatwoot: Chatwoot, channel: str | None) -> None:
+    talk = await desk.start(SMS)
+    await chatwoot.send_message(talk, "Our plans", cards=CARDS, channel=channel)
+    [said] = await desk.thread(talk)
+    gold = "Gold\n5 GB\nhttps://img.example/g.png\nOpen: https://shop.example"
+    assert (said["content"], said["content_type"]) == (
+        f"Our plans\n\n{gold}\n\nPlain\nSee: https://shop.example/plain\nBuy: https://shop.example/buy",
+        "text",
+    )
+
+
+@pytest.mark.parametrize("inbox", [WIDGET, SMS])
+async def test_cards_whose_sending_nobody_saw_end_are_found_again(
+    desk: Desk, chatwoot: Chatwoot, inbox: int
+) -> None:
+    talk = await desk.start(inbox)
+    sent = await chatwoot.send_message(talk, "", cards=CARDS, channel=CHANNELS[inbox], source_id="effect-1")
+    found = await chatwoot.find_message(
+        talk, source_id="effect-1", content="", after_id=0, cards=CARDS, channel=CHANNELS[inbox]
+    )
+    assert found is not None
+    assert found.id == sent.id
 
 
 async def test_files_travel_with_their_message(desk: Desk, chatwoot: Chatwoot) -> None:
