@@ -143,6 +143,7 @@ async def account_of(road: Road, conversation: str, ends: int = 1) -> Account:
             await _over(road, conversation, ends)
             while unsettled(await _told(road, conversation)):  # noqa: ASYNC110
                 await asyncio.sleep(POLL)
+            await _at_rest(road, conversation)
     except TimeoutError:
         raise await _stuck(road, conversation) from None
     rows = await road.db.fetch(EXECUTIONS, conversation)
@@ -172,6 +173,14 @@ async def _over(road: Road, conversation: str, ends: int) -> None:
         rows = await road.db.fetch(EXECUTIONS, conversation)
     for row in rows[:ends]:
         await road.client.get_workflow_handle(row["workflow_id"], run_id=row["first_run_id"]).result()
+
+
+async def _at_rest(road: Road, conversation: str) -> None:
+    """A run that goes on has what its task did in its history only when that task has ended."""
+    for row in await road.db.fetch(EXECUTIONS, conversation):
+        newest = road.client.get_workflow_handle(row["workflow_id"])
+        while (await newest.describe()).raw_description.HasField("pending_workflow_task"):  # noqa: ASYNC110
+            await asyncio.sleep(POLL)
 
 
 async def _run(road: Road, row: Any) -> Run:
