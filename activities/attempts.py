@@ -36,31 +36,30 @@ class Attempts:
         self.db, self.actions, self.outfit = db, actions, outfit
         self.flights = Flights()
 
-    def action(self, effect: Effect) -> Action:
-        """The executor with its arguments; raises as `read` does, before anything is begun."""
-        return read(self.actions[effect.activity], effect.args)
+    def fit(self, effect: Effect) -> Action | Report:
+        """The executor with its arguments, or how an effect ended that nobody can perform.
 
-    def unfit(self, effect: Effect) -> Report | None:
-        """How an effect ended that nobody can perform; None for any other."""
+        Raises what is our fault, as `read` does, before anything is begun.
+        """
         try:
-            self.action(effect)
+            return read(self.actions[effect.activity], effect.args)
         except Failed as error:
             return Report(state="failed", outcome=failure(error.info().but(provider=None)))
-        return None
 
     async def local(
         self, scene: Scene, effect: Effect, row: LedgerRow | None
     ) -> tuple[Report, Verdict | None]:
         """A try that waits 1.5 s at most. With a verdict, the caller settles the row with the record."""
-        if (unfit := self.unfit(effect)) is not None:
-            return unfit, None
+        action = self.fit(effect)
+        if isinstance(action, Report):
+            return action, None
         key = effect_key(scene, effect)
         if row is not None and not row.fresh:
             flight = self.flights.get(key)
             if row.state != "attempting" or flight is None:
                 return report_of(row), None
         else:
-            flight = self._launch(scene, effect, row)
+            flight = self._launch(scene, effect, action, row)
         try:
             verdict = await self.flights.wait(flight, LOCAL_PATIENCE)
         except Exception as error:  # a bug: nobody knows what it did; the ordinary activity tells it on
@@ -78,31 +77,31 @@ class Attempts:
 
     async def ordinary(self, scene: Scene, effect: Effect, tries: int) -> Report:
         """To the effect's end: raises only to be called again later."""
-        if (unfit := self.unfit(effect)) is not None:
-            return unfit
-        action = self.action(effect)
+        action = self.fit(effect)
+        if isinstance(action, Report):
+            return action
         if not action.is_effect():
-            return await self._read(scene, effect, tries)
+            return await self._read(scene, effect, action, tries)
         row = await ledger.take(self.db, scene.workspace, scene.execution_id, entry_of(effect), lease(effect))
         if row.fresh:
-            return await self._take_off(scene, effect, row)
+            return await self._take_off(scene, effect, action, row)
         if row.state == "attempting":
             return await self._other(scene, effect, action, row)
         if row.state == "open":
             raise again(_until(row.retry_at))
         return report_of(row)
 
-    async def _read(self, scene: Scene, effect: Effect, tries: int) -> Report:
+    async def _read(self, scene: Scene, effect: Effect, action: Action, tries: int) -> Report:
         """A GET is not an effect: no row, tries counted by Temporal."""
-        verdict = await fly(self.action(effect), self._tools(scene, effect), self._test(scene, effect))
+        verdict = await fly(action, self._tools(scene, effect), self._test(scene, effect, action))
         if verdict.state == "open" and tries < effect.options.attempts:
             raise again(verdict.retry_after or backoff(effect, tries))
         return Report(
             state="failed" if verdict.outcome.error else "done", outcome=verdict.outcome, attempt=tries
         )
 
-    async def _take_off(self, scene: Scene, effect: Effect, row: LedgerRow) -> Report:
-        verdict = await self.flights.wait(self._launch(scene, effect, row), lease(effect))
+    async def _take_off(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Report:
+        verdict = await self.flights.wait(self._launch(scene, effect, action, row), lease(effect))
         if verdict is None or self._to_be_listed(effect, verdict):
             raise again(MARGIN)
         if verdict.state == "open" and row.attempt >= effect.options.attempts:
@@ -150,14 +149,16 @@ class Attempts:
         ids = (ref.rpartition(":")[2] for ref in refs if ref.startswith(f"{scene.connection}:"))
         return Lost(after, frozenset(int(id) for id in ids if id.isdecimal()))
 
-    def _launch(self, scene: Scene, effect: Effect, row: LedgerRow | None) -> Flight:
-        action, tools = self.action(effect), self._tools(scene, effect)
+    def _launch(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow | None) -> Flight:
+        tools = self._tools(scene, effect)
 
         async def settle(verdict: Verdict) -> None:
             if row is not None and not self._to_be_listed(effect, verdict):
                 await self._settle(scene, effect, row, verdict)
 
-        return self.flights.start(tools.key, lambda: fly(action, tools, self._test(scene, effect)), settle)
+        return self.flights.start(
+            tools.key, lambda: fly(action, tools, self._test(scene, effect, action)), settle
+        )
 
     def _to_be_listed(self, effect: Effect, verdict: Verdict) -> bool:
         """Unknown, but the provider can be asked: the row stays `attempting` until that is possible."""
@@ -181,14 +182,14 @@ class Attempts:
     def _tools(self, scene: Scene, effect: Effect) -> Tools:
         return self.outfit(scene, effect_key(scene, effect))
 
-    def _test(self, scene: Scene, effect: Effect) -> Outcome | None:
+    def _test(self, scene: Scene, effect: Effect, action: Action) -> Outcome | None:
         """A test run is answered by its mock data, else by the kind; executors never see the mode."""
         if scene.mode == "live":
             return None
         mocked = scene.mock_data.get(effect.node)
         if isinstance(mocked, dict) and "exit" in mocked:
             return Outcome.model_validate(mocked)
-        return self.action(effect).mock()
+        return action.mock()
 
 
 def entry_of(effect: Effect) -> Entry:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from activities.attempts import Attempts, entry_of, lease, settled_of
+from activities.base import Action
 from activities.flights import Verdict
 from activities.metrics import EFFECTS, FALLBACKS
 from dsl.messages import Effect, Flush, Perform, Performed, Report
@@ -60,7 +61,8 @@ class Performer:
         return [next(begun) if effect in ledgered else None for effect in effects]
 
     def _is_ledgered(self, effect: Effect) -> bool:
-        return self.attempts.unfit(effect) is None and self.attempts.action(effect).is_effect()
+        action = self.attempts.fit(effect)
+        return isinstance(action, Action) and action.is_effect()
 
     async def _record(
         self,

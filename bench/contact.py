@@ -45,7 +45,6 @@ class Contacts:
 
     def __init__(self, secret: str) -> None:
         self.secret, self.talks = secret.encode(), dict[int, Talk]()
-        self.current: dict[int, Talk] = {}
         self.messages = count(1)
         """Ids of messages, ours and theirs, as Chatwoot counts them."""
         self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=200))

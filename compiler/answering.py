@@ -10,6 +10,7 @@ from compiler.expects import NUMBERS, READ_WITH, SORRY, Expects, pattern_problem
 from dsl.conditions import Comparison
 from dsl.issues import Issue, issue
 from dsl.kind import Place
+from dsl.messages import PARSE_ANSWER
 from dsl.model import Authored, Json
 from dsl.plan import Assign, Call, Case, Choose, Step
 
@@ -133,7 +134,7 @@ class Ask:
         return Call(
             id=self.id("read"),
             node=self.place.node,
-            activity="parse_answer",
+            activity=PARSE_ANSWER,
             args=args,
             to={"answer": self._kept(), "invalid": self.id("again")},
             default_exit="answer",

@@ -11,7 +11,7 @@ from compiler.bounds import part
 from compiler.drawing import Drawing
 from compiler.expects import pattern_problem
 from compiler.javascript import scope_of
-from compiler.texts import condition_json
+from compiler.texts import issues_in
 from dsl.conditions import MATCHES, AllOf, AnyOf, Comparison, Condition, JavaScript, Not
 from dsl.issues import Issue, issue
 from dsl.messages import EVALUATE
@@ -44,12 +44,7 @@ def is_tested(condition: Condition) -> bool:
 
 def pattern_issues(drawing: Drawing) -> Iterator[Issue]:
     """Patterns of `matches` that cannot be matched; what a template renders is seen only when it is."""
-    for index, node in enumerate(drawing.spec.nodes):
-        for found in _unmatchable(node.config, f"/nodes/{index}/config"):
-            yield found.model_copy(update={"node": node.id})
-    for index, edge in enumerate(drawing.spec.edges):
-        if edge.condition is not None:
-            yield from _unmatchable(condition_json(edge.condition), f"/edges/{index}/condition")
+    return issues_in(drawing, _unmatchable)
 
 
 def _unmatchable(value: Json, pointer: str) -> Iterator[Issue]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from compiler.drawing import Arrow, Drawing
 from dsl.issues import Issue, issue
 from dsl.kind import ALWAYS, Kind
-from dsl.messages import PARSE_ANSWER
 from dsl.plan import (
     EXPIRED,
     FAIL,
@@ -74,7 +73,7 @@ def lower(drawing: Drawing) -> dict[str, list[Step]]:
 
 def _dressed(step: Step, node: Node, default_exit: str) -> Step:
     """What a node's author said about retries and errors, put on the steps that act."""
-    if node.on_error and isinstance(step, Say | Call) and getattr(step, "activity", None) != PARSE_ANSWER:
+    if node.on_error and may_fail(step):
         fallback = Fallback(value=node.on_error.default, exit=default_exit)
         step = step.model_copy(update={"fallback": fallback})
     if isinstance(step, Say) and node.retry:

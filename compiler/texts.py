@@ -1,6 +1,6 @@
 """The templates authors wrote: where they stand and whether they can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from compiler.bounds import part
@@ -48,14 +48,19 @@ def condition_json(condition: Condition) -> Json:
     return condition.model_dump(mode="json", by_alias=True)
 
 
-def text_issues(drawing: Drawing) -> Iterator[Issue]:
-    """Placeholders that cannot be read, wherever an author may write one."""
+def issues_in(drawing: Drawing, find: Callable[[Json, str], Iterator[Issue]]) -> Iterator[Issue]:
+    """What `find(value, pointer)` has to say of all that authors write: configs, and conditions of edges."""
     for index, node in enumerate(drawing.spec.nodes):
-        for found in _unreadable(node.config, f"/nodes/{index}/config"):
+        for found in find(node.config, f"/nodes/{index}/config"):
             yield found.model_copy(update={"node": node.id})
     for index, edge in enumerate(drawing.spec.edges):
         if edge.condition is not None:
-            yield from _unreadable(condition_json(edge.condition), f"/edges/{index}/condition")
+            yield from find(condition_json(edge.condition), f"/edges/{index}/condition")
+
+
+def text_issues(drawing: Drawing) -> Iterator[Issue]:
+    """Placeholders that cannot be read, wherever an author may write one."""
+    return issues_in(drawing, _unreadable)
 
 
 def _unreadable(value: Json, pointer: str) -> Iterator[Issue]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from dsl import messages as m
 from dsl.plan import Call, Plan, Say
+from dsl.prompts import sent_at
 from dsl.state import Ending, Inbox, RunInput, State
 from dsl.templates import Scope
 from dsl.values import size_of
@@ -185,7 +186,7 @@ class Acting:
     def _recorded(self, outcomes: list[m.Outcome]) -> None:
         self.state = moves.sent(self.state.but(pending=(), consumed=(), ahead=0), *outcomes)
         waiting = self.state.token.waiting
-        prompted = next((outcome.at for outcome in reversed(outcomes) if outcome.at), None)
+        prompted = sent_at(outcomes)
         if waiting is not None and prompted is not None:
             self.state = self.state.with_token(waiting=waiting.prompted(prompted))
 

@@ -109,6 +109,14 @@ class Road:
         done = await self._http[0].post(f"/api/v1/flows/{saved.json()['id']}/publish", headers=headers)
         assert done.status_code == 200, done.text
 
+    async def greeted(self) -> str:
+        """A conversation in which the lead capture has asked its first question, and all is on record."""
+        conversation = await self.desk.start(API)
+        await self.say(conversation, "hello")
+        await self.until_said(conversation, 1)
+        await self.until_quiet()
+        return conversation
+
     async def redrive_all(self) -> None:
         """Every dead letter is tried again, by an operator."""
         headers = {"X-API-Key": self.key}

@@ -32,10 +32,7 @@ async def test_what_is_said_while_postgresql_is_away_moves_the_flow_once_when_it
         outage_of(dsn) as outage,
     ):
         await road.publish(LEAD)
-        conversation = await desk.start(API)
-        await road.say(conversation, "hello")
-        await road.until_said(conversation, 1)
-        await road.until_quiet()
+        conversation = await road.greeted()
         webhook = await road.write(conversation, "John")
         await outage.begin()
         for _ in range(3):
@@ -57,11 +54,8 @@ async def test_what_chatwoot_gave_up_telling_is_found_when_postgresql_is_back(
         outage_of(dsn) as outage,
     ):
         await road.publish(LEAD)
-        conversation = await desk.start(API)
         async with working(dsn, temporal.address, desk, keys):
-            await road.say(conversation, "hello")
-            await road.until_said(conversation, 1)
-            await road.until_quiet()
+            conversation = await road.greeted()
             webhook = await road.write(conversation, "John")
             await outage.begin()
             await refused(road, webhook)
@@ -82,10 +76,7 @@ async def test_a_turn_that_postgresql_leaves_in_the_middle_is_ended_once_it_is_b
         outage_of(dsn) as outage,
     ):
         await road.publish(LEAD)
-        conversation = await desk.start(API)
-        await road.say(conversation, "hello")
-        await road.until_said(conversation, 1)
-        await road.until_quiet()
+        conversation = await road.greeted()
         await desk.fault("delay", param=0.7)
         await road.say(conversation, "John")
         await asyncio.sleep(0.4)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.road import LEAD, Road, opened_road, working
 from tests.faults.test_inbound import EMAIL, NAME
-from tests.providers.chatwoot.desk import API, Desk
+from tests.providers.chatwoot.desk import Desk
 from wiring.embedded.temporal import Temporal
 from wiring.keys import load_or_create
 
@@ -25,11 +25,8 @@ async def test_messages_missed_while_we_were_down_move_the_flow_once(
     keys = load_or_create(tmp_path, "")
     async with opened_road(dsn, temporal.address, desk, keys, worker=False) as road:
         await road.publish(LEAD)
-        conversation = await desk.start(API)
         async with working(dsn, temporal.address, desk, keys):
-            await road.say(conversation, "hello")
-            await road.until_said(conversation, 1)
-            await road.until_quiet()
+            conversation = await road.greeted()
         webhook = await road.write(conversation, "John")
         await missed(road, conversation, "john@example.com")
         async with working(dsn, temporal.address, desk, keys):
@@ -46,11 +43,8 @@ async def test_where_people_have_the_conversation_by_now_it_is_taken_in_and_noth
     keys = load_or_create(tmp_path, "")
     async with opened_road(dsn, temporal.address, desk, keys, worker=False) as road:
         await road.publish(LEAD)
-        conversation = await desk.start(API)
         async with working(dsn, temporal.address, desk, keys):
-            await road.say(conversation, "hello")
-            await road.until_said(conversation, 1)
-            await road.until_quiet()
+            conversation = await road.greeted()
         await missed(road, conversation, "is anybody there?")
         await desk.act("take_over", conversation=int(conversation))
         async with working(dsn, temporal.address, desk, keys):

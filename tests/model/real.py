@@ -29,7 +29,7 @@ from store.inbox import accept
 from tests.activities.rows import make_rows
 from tests.model.case import REFUSAL, Account, Case, Done, Event, Fate, Json, Line, Seen
 from tests.model.world import cause_of, known_of, plan_of
-from tests.workflows.stage import CONVERSATION, staged
+from tests.workflows.stage import CONVERSATION, scene_of, staged
 from wiring.keys import Keys
 from wiring.temporal import worker_options
 from worker import executors
@@ -133,7 +133,7 @@ class Theatre:
 
     async def play(self, case: Case) -> tuple[Case, Account]:
         """The conversation to its end: the case with the times it really had, and what came of it."""
-        play = Play(case, _scene())
+        play = Play(case, scene_of(new_id()))  # a workspace of its own: none meets another's rows
         self.plays[play.scene.execution_id] = play
         await make_rows(self.db, play.scene)
         play.chatwoot.open(CONVERSATION)
@@ -251,22 +251,6 @@ def _inbound(play: Play, event: Event) -> Inbound:
         value=event.value,
         message_id=id,
         contact=event.contact,
-    )
-
-
-def _scene() -> Scene:
-    """A workspace for each conversation, so that none meets another's rows."""
-    return Scene(
-        workspace=new_id(),
-        execution_id=new_id(),
-        flow_id=new_id(),
-        flow_version=1,
-        lane=new_id(),
-        connection="main",
-        conversation=CONVERSATION,
-        contact_id=501,
-        channel="chatwoot",
-        surface="Channel::WebWidget",
     )
 
 

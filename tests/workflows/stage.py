@@ -59,7 +59,7 @@ class Stage:
     plans: dict[str, Any]
     chatwoot: MemoryChatwoot = field(default_factory=MemoryChatwoot)
     http: SafeHttp = field(default_factory=SafeHttp)
-    scene: Scene = field(default_factory=lambda: _scene())
+    scene: Scene = field(default_factory=lambda: scene_of("default"))
 
     def worker(
         self,
@@ -170,9 +170,10 @@ async def until(reached: Callable[[], bool], what: str, seconds: float = 20) -> 
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
-def _scene() -> Scene:
+def scene_of(workspace: str) -> Scene:
+    """A new execution in the conversation."""
     return Scene(
-        workspace="default",
+        workspace=workspace,
         execution_id=new_id(),
         flow_id=new_id(),
         flow_version=1,

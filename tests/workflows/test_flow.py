@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +13,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from dsl.messages import CONTROL, Control, Limits
 from store.database import Database
-from tests.workflows.stage import Stage, staged, until
+from tests.workflows.stage import Stage, until
 from tests.workflows.test_walk import LEAD
 from tests.workflows.world import flow
-from wiring.embedded.temporal import Temporal
-from wiring.keys import load_or_create
 from workflows.flow import FlowWorkflow
 
 pytestmark = pytest.mark.real
@@ -30,12 +26,6 @@ SAID = [
     "That does not look like an e-mail address. Please try again.",
     "Thank you, John! We will contact you at john@example.com.",
 ]
-
-
-@pytest.fixture
-async def stage(db: Database, temporal: Temporal, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with staged(db, temporal.address, load_or_create(tmp_path, "")) as made:
-        yield made
 
 
 async def converse(stage: Stage, handle: WorkflowHandle[Any, Any]) -> None:
