@@ -10,7 +10,8 @@ from typing import Literal
 import structlog
 
 from activities.base import Action, Tools
-from dsl.messages import ErrorInfo, Limits, Outcome
+from dsl.limits import Limits
+from dsl.messages import ErrorInfo, Outcome
 from providers.errors import ProviderError
 
 log = structlog.get_logger()

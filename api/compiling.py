@@ -10,6 +10,7 @@ from compiler.compile import CompilationResult, compile_flow
 from dsl.issues import Issue, issue
 from dsl.model import Json
 from dsl.spec import FlowSpec
+from dsl.words import folded
 from store.flows import Version
 from store.publications import Publication
 from store.triggers import Trigger
@@ -59,7 +60,7 @@ def _trigger(spec: FlowSpec) -> Trigger | None:
 
 def keyword_of(written: str | None) -> str | None:
     """A keyword as triggers are compared by it: small letters, single spaces; None for an empty one."""
-    return " ".join((written or "").casefold().split()) or None
+    return folded(written or "") or None
 
 
 def taken(flow: str) -> Problem:

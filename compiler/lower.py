@@ -15,6 +15,7 @@ from dsl.plan import (
     Choose,
     End,
     Fallback,
+    Fork,
     Say,
     Step,
 )
@@ -104,6 +105,8 @@ def targets(step: Step) -> Iterator[str]:
             yield step.to
         case End():
             pass
+        case Fork():
+            yield from (f"!{exit}" for exit in step.exits)
         case _:
             yield from (step.to,) if isinstance(step.to, str) else step.to.values()
     if isinstance(step, Say | Call) and may_fail(step):

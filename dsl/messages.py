@@ -110,28 +110,6 @@ class Scene(Message):
         return {"id": self.execution_id, "flowId": self.flow_id, "flowVersion": self.flow_version}
 
 
-class Limits(Message):
-    """Bounds and switches of a run; they change at continue-as-new only: the walk reads no setting."""
-
-    fast: bool = True
-    turns: int = 50
-    burst_turns: int = 200
-    """The same while inputs wait unread: a server lets a run continue as new only once a second."""
-    events: int = 600
-    history_bytes: int = 1024 * 1024
-    every_steps: int = 0
-    """Continue as new after so many steps; 0: never (a test's hook)."""
-    steps: int = 10_000
-    fuel: int = 5_000
-    unread: int = 1_000
-    unread_bytes: int = 256 * 1024
-    variables_bytes: int = 512 * 1024
-    state_bytes: int = 1536 * 1024
-    """Of state and unread inputs, when a run continues as new."""
-    result_bytes: int = 64 * 1024
-    batch: int = 20
-
-
 class ErrorInfo(Message):
     """Why something failed, in stable words."""
 
@@ -200,6 +178,8 @@ class Row(Message):
     effect: tuple[int, int] | None = None
     """(visit, number) of the node's last effect."""
     snapshot: dict[str, Json] | None = None
+    merged: list[int] = Field(default_factory=list)
+    """Of an answer that several messages made: the provider's ids of all of them."""
     after: int = -1
 
 

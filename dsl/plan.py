@@ -120,8 +120,27 @@ class Call(_Step):
         return rendered
 
 
+class Interrupt(Message):
+    """A word that is never an answer: where it leads, and whether the question is asked again after that."""
+
+    to: str
+    returns: bool = False
+
+
+class Gather(Message):
+    """Which of several messages is the answer: the `latest`, all of them (`merge`), or the first (`reject`).
+
+    Decided when `seconds` have gone by without another one (`reject`: since the first).
+    """
+
+    policy: Literal["latest", "merge", "reject"]
+    seconds: int
+    text: Json = None
+    """Of `reject`: said once about the messages that do not count."""
+
+
 class Wait(_Step):
-    """Waits for the next input; leaves by `answer`, `timeout`, `resolved` or `returned`."""
+    """Waits for the next input; leaves by `answer`, `timeout`, `interrupt`, `resolved` or `returned`."""
 
     op: Literal["wait"] = "wait"
     expects: str = "text"
@@ -129,6 +148,10 @@ class Wait(_Step):
     choices: tuple[Choice, ...] = ()
     timeout: int | None = None
     reminders: tuple[Reminder, ...] = ()
+    gather: Gather | None = None
+    """None: one message after another, each to its own question."""
+    interrupts: Mapping[str, Interrupt] = Field(default_factory=dict)
+    """By word, folded as `dsl.words.folded` does."""
     to: Mapping[str, str]
 
 
@@ -161,7 +184,39 @@ class Assign(_Step):
 
     op: Literal["assign"] = "assign"
     values: dict[str, Json]
+    loop: str | None = None
+    """The node of a loop: the values belong to it and its branch only, `{{@.loops.<node>.…}}`."""
     to: str
+
+
+class Fork(_Step):
+    """Goes on in several branches at once: one by each of these exits of its node, in order."""
+
+    op: Literal["fork"] = "fork"
+    exits: tuple[str, ...]
+    need: int
+    """So many branches must come to the join for the walk to go on at once; the others are given up."""
+    enough: int
+    """So many are enough when every branch has ended; fewer are an error."""
+    tolerant: bool = False
+    """Whether a branch may fail without the others being given up."""
+
+
+class Join(_Step):
+    """Where a branch of its node's fork ends; the last that is needed goes on."""
+
+    op: Literal["join"] = "join"
+    to: str
+
+
+class Subflow(_Step):
+    """Walks another plan in a frame of its own; leaves by `done` (its value: the outputs) or `failed`."""
+
+    op: Literal["subflow"] = "subflow"
+    plan: str
+    """Digest."""
+    inputs: dict[str, Json] = Field(default_factory=dict)
+    to: Mapping[str, str]
 
 
 class End(_Step):
@@ -172,7 +227,9 @@ class End(_Step):
     outputs: dict[str, Json] = Field(default_factory=dict)
 
 
-Step = Annotated[Say | Call | Wait | Sleep | Choose | Assign | End, Field(discriminator="op")]
+Step = Annotated[
+    Say | Call | Wait | Sleep | Choose | Assign | Fork | Join | Subflow | End, Field(discriminator="op")
+]
 
 
 class PlanNode(Message):
@@ -202,6 +259,8 @@ class Plan(Message):
     steps: dict[str, Step]
     variables: dict[str, PlanVariable] = Field(default_factory=dict)
     timezone: str = "UTC"
+    plans: tuple[str, ...] = ()
+    """Digests of all plans that its subflows walk, theirs included."""
 
 
 def digest_of(value: Any) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo
 
 from dsl.chance import drawn
-from dsl.messages import Awaited, Consumed, ErrorInfo, Inbound, Input, Limits, Owner, Row, Scene, Status
+from dsl.limits import Limits
+from dsl.messages import Awaited, Consumed, ErrorInfo, Inbound, Input, Owner, Row, Scene, Status
 from dsl.model import Json, Message
 from dsl.plan import Plan, Reminder
 from dsl.templates import Scope
@@ -208,6 +209,8 @@ class RunInput(Message):
     v: int = 1
     scene: Scene
     plan: PlanByDigest
+    plans: list[PlanByDigest] = Field(default_factory=list)
+    """Those that its subflows walk, theirs included."""
     limits: Limits = Limits()
     started_at: datetime
     trigger: dict[str, Any] = Field(default_factory=dict)

@@ -7,7 +7,8 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 
-from dsl.messages import Control, Inbound, Input, Limits, Scene
+from dsl.limits import Limits
+from dsl.messages import Control, Inbound, Input, Scene
 from dsl.state import Loaded, RunInput
 from intake.metrics import DELIVERIES
 from intake.reception import NotYet, Reception, no_news, receive

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dsl.messages import Inbound
+from dsl.words import folded
 from store.database import Database
 from store.lanes import Lane, Newest, resolved_since
 from store.triggers import Starter, matching
@@ -70,8 +71,8 @@ def _says(event: Inbound, keyword: str | None) -> bool:
     """Whether a message is the keyword or begins with it, in any case of letters."""
     if keyword is None:
         return True
-    said = " ".join((event.text or "").casefold().split())
-    wanted = " ".join(keyword.casefold().split())
+    said = folded(event.text or "")
+    wanted = folded(keyword)
     return event.kind == "message" and (said == wanted or said.startswith(f"{wanted} "))
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from temporalio.client import Client
 
 from activities.base import Tools
-from dsl.messages import Limits, Scene
+from dsl.limits import Limits
+from dsl.messages import Scene
 from providers.chatwoot.client import Chatwoot
 from providers.chatwoot.config import ChatwootConfig
 from providers.http.safe import SafeHttp

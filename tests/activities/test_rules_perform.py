@@ -15,7 +15,8 @@ from activities.flights import fly
 from activities.messages import SendMessage
 from activities.perform import Performer
 from activities.register import activities
-from dsl.messages import Effect, Flush, Limits, Outcome, Perform, Performed, Standing
+from dsl.limits import Limits
+from dsl.messages import Effect, Flush, Outcome, Perform, Performed, Standing
 from dsl.plan import Options
 from providers.http.safe import SafeHttp
 from store import ledger

@@ -22,7 +22,8 @@ from activities.base import Tools
 from activities.register import activities
 from api.app import create_app
 from api.parts import Channel, Parts
-from dsl.messages import QUEUE, Limits
+from dsl.limits import Limits
+from dsl.messages import QUEUE
 from intake.gateway import Gateway
 from intake.relay import Relay
 from providers.chatwoot.memory import MemoryChatwoot

@@ -7,7 +7,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from dsl.messages import QUEUE, Limits
+from dsl.limits import Limits
+from dsl.messages import QUEUE
 from intake.gateway import Gateway
 from store.database import Database
 from store.ids import new_id

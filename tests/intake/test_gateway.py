@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from dsl.messages import Limits, Scene
+from dsl.limits import Limits
+from dsl.messages import Scene
 from intake.gateway import Busy
 from store import delivery
 from store.ids import new_id

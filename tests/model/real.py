@@ -16,7 +16,8 @@ from temporalio.worker import Worker
 from activities.attempts import Attempts
 from activities.base import Tools
 from activities.register import activities
-from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Limits, Scene
+from dsl.limits import Limits
+from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Scene
 from dsl.plan import plan_digest
 from dsl.state import Loaded, RunInput
 from providers.chatwoot.memory import MemoryChatwoot

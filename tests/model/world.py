@@ -10,6 +10,7 @@ from activities.answers.parse import parse_answer
 from activities.evaluation.evaluate import Evaluation, matched
 from compiler.compile import compile_flow
 from dsl import messages as m
+from dsl.limits import Limits
 from dsl.plan import Call, Plan
 from dsl.state import Inbox, Loaded, RunInput, State
 from tests.model.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Json, Line
@@ -67,7 +68,7 @@ class World:
 
     def __init__(self, case: Case, mode: Mode) -> None:
         self.case, self.mode = case, mode
-        self.limits = m.Limits(fast=mode.fast, every_steps=mode.every_steps, batch=mode.batch)
+        self.limits = Limits(fast=mode.fast, every_steps=mode.every_steps, batch=mode.batch)
         self.clock, self.looks, self.steps, self.stopped = 0.0, 0, 0, False
         self.troubles = cycle(mode.troubles)
         self.inbox = Inbox()

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsl.messages import CONTROL, Control, Inbound, Input, Limits
+from dsl.limits import Limits
+from dsl.messages import CONTROL, Control, Inbound, Input
 from store.inbox import accept
 from tests.workflows.stage import CONVERSATION, Handle, Stage
 from tests.workflows.test_walk import LEAD

@@ -11,7 +11,8 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpda
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from dsl.messages import CONTROL, Control, Limits
+from dsl.limits import Limits
+from dsl.messages import CONTROL, Control
 from store.database import Database
 from tests.workflows.stage import Stage, until
 from tests.workflows.test_walk import LEAD

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from dsl.messages import Limits
+from dsl.limits import Limits
 from tests.workflows.test_walk import LEAD, TWO
 from tests.workflows.world import START, World, flow, message, plan_of, run_input, status, walk_on, walked
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dsl.messages import Effect, Inbound, Input, Limits, Outcome, Report
+from dsl.limits import Limits
+from dsl.messages import Effect, Inbound, Input, Outcome, Report
 from dsl.state import Inbox, RunInput
 from tests.workflows.test_walk import ANSWERS, LEAD, TWO
 from tests.workflows.world import START, World, flow, message, plan_of, run_input, status, walk_on, walked

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Perform, Performed, Report
+from dsl.limits import Limits
+from dsl.messages import Effect, ErrorInfo, Outcome, Perform, Performed, Report
 from dsl.plan import Call, Plan
 from tests.workflows.test_walk import TWO
 from tests.workflows.world import World, flow, message, plan_of, run_input, walk_on, walked

@@ -7,7 +7,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from activities.base import Action, Tools
-from dsl.messages import Input, Limits, Outcome
+from dsl.limits import Limits
+from dsl.messages import Input, Outcome
 from tests.workflows.histories import (
     counted,
     failed_tasks,

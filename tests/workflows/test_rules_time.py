@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from dsl.messages import ClosedWait, CloseWait, Effect, Input, Limits, Outcome, Report
+from dsl.limits import Limits
+from dsl.messages import ClosedWait, CloseWait, Effect, Input, Outcome, Report
 from dsl.spec import RESERVED
 from dsl.state import Inbox
 from tests.workflows.test_walk import LEAD

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dsl.messages import Effect, ErrorInfo, Limits, Outcome, Report
+from dsl.limits import Limits
+from dsl.messages import Effect, ErrorInfo, Outcome, Report
 from dsl.plan import Call
 from dsl.state import Inbox
 from tests.workflows.world import (

@@ -7,6 +7,7 @@ from typing import Any
 
 from activities.answers.parse import parse_answer
 from compiler.compile import compile_flow
+from dsl.limits import Limits
 from dsl.messages import (
     Attempt,
     ClosedWait,
@@ -15,7 +16,6 @@ from dsl.messages import (
     Flush,
     Inbound,
     Input,
-    Limits,
     Outcome,
     Perform,
     Performed,

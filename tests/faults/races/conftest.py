@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from dsl.messages import Limits
+from dsl.limits import Limits
 from tests.faults.races.tries import Race
 from tests.faults.road import Parlour, Road, opened_road
 from wiring.embedded.temporal import Temporal

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from dsl.messages import Limits
+from dsl.limits import Limits
 from tests.faults.races.account import Account, account_of, said
 from tests.faults.races.tries import Race, Verdict, differs
 from tests.faults.road import Road
