@@ -130,10 +130,10 @@ class Attempts:
     async def _reconciled(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Verdict:
         """What a dead attempt left: found, provably absent, harmless to repeat, or honestly unknown."""
         outcome = Outcome(exit="unknown", at=datetime.now(UTC))
+        if action.repeats(self._tools(scene, effect)):
+            return Verdict("open", outcome, retry_after=0)
         if action.recovery == "none":
             return Verdict("unknown", outcome)
-        if action.recovery == "repeat":
-            return Verdict("open", outcome, retry_after=0)
         found = await action.recover(self._tools(scene, effect), await self._lost(scene, row))
         if found is None:
             return Verdict("open", outcome, retry_after=0)

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from dsl.kind import Kind, Place
@@ -11,7 +11,9 @@ from dsl.plan import SPEAKING, Call, Options, Step
 from dsl.spec import Retry
 from providers.chatwoot.port import ChatwootPort
 from providers.errors import Failed
+from providers.http.connections import Connection
 from providers.http.safe import SafeHttp
+from providers.webhook.receiver import Receiver
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Tools:
     key: str
     http: SafeHttp
     chatwoots: Mapping[str, ChatwootPort]
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    """What the operator lets flows prove themselves with, by name."""
+    receiver: Receiver | None = None
+    """Where the operator wants to hear of events."""
 
     def chatwoot(self) -> ChatwootPort:
         """The client of the run's connection; `Failed(NO_CONVERSATION)` without one."""
@@ -95,6 +101,10 @@ class Action(Kind):
     @abstractmethod
     async def execute(self, tools: Tools) -> Outcome:
         """Do it once. Raises `ProviderError` where it did not come to an outcome of its own."""
+
+    def repeats(self, _tools: Tools) -> bool:
+        """Whether doing it twice is doing it once: by its kind, or by what is known of the other side."""
+        return self.recovery == "repeat"
 
     async def recover(self, _tools: Tools, _lost: Lost) -> Outcome | None:
         """With `recovery = "list"`: the outcome of an earlier attempt as the provider shows it, or None."""

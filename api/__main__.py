@@ -9,9 +9,10 @@ from api.app import create_app
 from api.parts import WORKSPACE, Channel, Parts
 from api.serving import server_of
 from intake.gateway import Gateway
-from wiring.catalog import catalogue
+from providers.chatwoot.client import Chatwoot
+from wiring.catalog import catalogue, customs
 from wiring.first_start import prepare_database
-from wiring.house import House, connection_of, opened
+from wiring.house import House, chatwoot, connection_of, opened
 from wiring.remote_codec import RemoteCodec
 from wiring.settings import Settings
 from wiring.versions import own_version
@@ -19,9 +20,9 @@ from wiring.versions import own_version
 
 async def serve() -> None:
     """Serves until told to end."""
-    async with opened(lazy=True) as house:
+    async with opened(lazy=True) as house, chatwoot(house.settings) as client:
         _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
-        server = server_of(create_app(_parts(house)), house.settings.host, house.settings.port)
+        server = server_of(create_app(_parts(house, client)), house.settings.host, house.settings.port)
         # The server raises the signal that ended it once more: by then the house is still to be closed.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _ended)
@@ -32,14 +33,17 @@ def _ended(*_: object) -> None:
     """Nothing is left to do about it."""
 
 
-def _parts(house: House) -> Parts:
+def _parts(house: House, client: Chatwoot | None) -> Parts:
     return Parts(
         db=house.db,
         gateway=Gateway(house.db, house.client, house.limits()),
         catalogue=catalogue(),
+        custom=customs(),
         channels={"main": _main_channel(house.settings)},
         version=own_version(),
         cors_origins=house.settings.cors_origins,
+        connections=frozenset(house.settings.connections()),
+        chatwoot=client,
         temporal_ui=_temporal_ui(house),
         codec=RemoteCodec(house.keys, house.client.namespace, WORKSPACE, house.settings.tembea_codec_token),
     )

@@ -20,6 +20,7 @@ from api.routes import (
     codec,
     controls,
     dead_letters,
+    drawings,
     execute,
     executions,
     flows,
@@ -29,6 +30,7 @@ from api.routes import (
     live,
     metrics,
     publishing,
+    simulate,
     triggers,
     versions,
     webhooks,
@@ -36,8 +38,8 @@ from api.routes import (
 from store.flows import Gone, Stale
 
 ROUTERS = (
-    flows, versions, publishing, triggers, execute, executions, controls, inputs, live, dead_letters, kinds,
-    webhooks, codec, health, metrics,
+    flows, versions, drawings, publishing, simulate, triggers, execute, executions, controls, inputs, live,
+    dead_letters, kinds, webhooks, codec, health, metrics,
 )  # fmt: skip
 FINISH_SECONDS = 10.0
 """Given to deliveries under way when the process ends; the relay takes what is left."""

@@ -86,6 +86,8 @@ class ExecuteInput(Authored):
         default_factory=dict,
         json_schema_extra={"propertyNames": {"maxLength": 128, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
     )
+    """What the flow begins with. Where it declares `settings.params`, these are the ones it takes, and no
+    others: 422 with one issue for each that is missing, unknown or of another type."""
     test_mode: bool = False
     """Nothing is sent, a draft may run."""
     mock_data: dict[str, Json] = Field(default_factory=dict)
@@ -216,6 +218,8 @@ class HistoryItem(Message):
     attempt: int | None
     effect_state: str | None
     variables: dict[str, Json] | None
+    merged: list[int]
+    """Of an answer that several messages made: the ids of all of them, in order."""
 
 
 class HistoryPage(Message):

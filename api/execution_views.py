@@ -33,8 +33,9 @@ async def view_of(parts: Parts, execution: Execution, *, mask: bool = False) -> 
 def item_of(line: Line, private: frozenset[str]) -> HistoryItem:
     """A line of the record."""
     row = line._asdict()
-    snapshot = row.pop("variables_snapshot")
-    return HistoryItem(**row, variables=None if snapshot is None else masked(snapshot, private))
+    snapshot, merged = row.pop("variables_snapshot"), row.pop("merged") or []
+    variables = None if snapshot is None else masked(snapshot, private)
+    return HistoryItem(**row, variables=variables, merged=merged)
 
 
 def _summary(execution: Execution) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 
 from api.parts import Parts
 from dsl.model import Json
-from dsl.plan import Plan
 from store import plans
 
 MASK = "***"
 
 
 async def private_names(parts: Parts, plan_digest: str | None) -> frozenset[str]:
-    """The variables that a plan declares as personal."""
-    stored = await plans.load(parts.db, plan_digest) if plan_digest else None
-    variables = Plan.model_validate(stored).variables if stored else {}
-    return frozenset(name for name, variable in variables.items() if variable.pii)
+    """The variables that a plan, or one that its subflows walk, declares as personal.
+
+    A name that is personal in one of them is hidden in all: values go from one to the other.
+    """
+    stored = await plans.variables(parts.db, plan_digest) if plan_digest else []
+    return frozenset(name for declared in stored for name, told in declared.items() if told.get("pii"))
 
 
 def masked(variables: Mapping[str, Json], private: frozenset[str]) -> dict[str, Json]:

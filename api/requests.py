@@ -66,7 +66,8 @@ class _Reply:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers.update(_HEADERS)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
             headers["X-Request-Id"] = self._request_id
         await self._send(message)
 

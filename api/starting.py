@@ -1,9 +1,10 @@
 """Starting an execution by API: once for each idempotency key, whatever dies in between."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from api import once
+from api import given, once
 from api.compiling import runnable
 from api.errors import Problem, not_found, unavailable
 from api.execution_shapes import ExecuteInput, ExecutionStarted
@@ -48,20 +49,28 @@ class Order(NamedTuple):
         return "test" if self.body.test_mode else "live"
 
 
+class Planned(NamedTuple):
+    """What is to run: a version, its plan by digest, and those that its subflows walk."""
+
+    version: int
+    digest: str
+    below: Sequence[str]
+
+
 async def start(parts: Parts, order: Order) -> Started:
     """Starts an execution, or finds the one that an earlier request with the same key has started."""
     _check(parts, order.body)
     earlier = await idempotency.held(parts.db, order.workspace, order.key) if order.key else None
     if earlier and (answer := _settled(earlier, order)):
         return answer
-    version, digest = await _plan(parts, order)
+    planned = await _plan(parts, order)
     execution_id = earlier.execution_id if earlier else new_id()
     lane = await _lane(parts, order, execution_id)
     starting = Starting(
         id=execution_id,
         flow_id=order.flow.id,
-        flow_version=version,
-        plan_digest=digest,
+        flow_version=planned.version,
+        plan_digest=planned.digest,
         lane_id=lane.id,
         conversation_id=order.body.conversation,
         workflow_id=lane.workflow_id,
@@ -69,7 +78,7 @@ async def start(parts: Parts, order: Order) -> Started:
     )
     if answer := await _reserve(parts, order, starting):
         return answer
-    return await _start(parts, order, starting, lane)
+    return await _start(parts, order, starting, lane, planned.below)
 
 
 def _check(parts: Parts, body: ExecuteInput) -> None:
@@ -86,8 +95,8 @@ def _settled(reserved: Reserved, order: Order) -> Started | None:
     return None if died else once.earlier(reserved, order.digest, ExecutionStarted)
 
 
-async def _plan(parts: Parts, order: Order) -> tuple[int, str]:
-    """(version, plan digest): the published version, in test mode the latest, compiled now if need be."""
+async def _plan(parts: Parts, order: Order) -> Planned:
+    """The published version, in test mode the latest, compiled now if need be; 422 for what it is given."""
     flow = order.flow
     number = flow.version if order.body.test_mode else flow.published_version
     if number is None:
@@ -95,11 +104,13 @@ async def _plan(parts: Parts, order: Order) -> tuple[int, str]:
     version = await flows.version(parts.db, order.workspace, flow.id, number)
     if version is None:
         raise not_found("version")
-    if version.plan_digest is None:
-        made, _ = await runnable(parts, version)
+    given.check(version.params, order.body.variables)
+    # A draft is tried with the flows that it refers to as they are published now.
+    if version.plan_digest is None or (version.plans and version.published_at is None):
+        made, _ = await runnable(parts, order.workspace, version)
         await publications.keep_plan(parts.db, order.workspace, flow.id, made)
-        return number, made.digest
-    return number, version.plan_digest
+        return Planned(number, made.digest, made.plan["plans"])
+    return Planned(number, version.plan_digest, version.plans)
 
 
 async def _lane(parts: Parts, order: Order, execution_id: str) -> Lane:
@@ -134,12 +145,13 @@ async def _reserve(parts: Parts, order: Order, starting: Starting) -> Started | 
     return None
 
 
-async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane) -> Started:
+async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane, plans: Sequence[str]) -> Started:
     body = order.body
     try:
         await parts.gateway.start_by_api(
             _scene(order, starting, lane, await lanes.surface_of(parts.db, lane)),
             plan=starting.plan_digest,
+            plans=plans,
             name=order.flow.name,
             workflow_id=starting.workflow_id,
             trigger=body.trigger,

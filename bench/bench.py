@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -46,15 +47,14 @@ async def bench(
 async def _repetitions(
     folder: Path, servers: Servers, backend: Backend, size: Size, talk: Talk
 ) -> AsyncIterator[Figures]:
-    port, secret = free_port(), secrets.token_urlsafe(24)
-    contacts, sink = Contacts(secret), f"http://127.0.0.1:{port}"
-    ground = Ground(folder, servers.temporal, sink, ACCOUNT, secret, _key())
+    port, contacts = free_port(), Contacts(secrets.token_urlsafe(24))
+    ground = ground_on(folder, servers, contacts, port)
     client = await Client.connect(servers.temporal)
     async with serving_sink(Sink(contacts), port), AsyncExitStack() as stack:
         runners = []
         for contestant in contestants(f"127.0.0.1:{port}-{ACCOUNT}"):
             talk.say(f"{backend}: {contestant.name}")
-            runners.append(await stack.enter_async_context(_runner(contestant, ground, servers)))
+            runners.append(await stack.enter_async_context(standing(contestant, ground, servers)))
         load = Load(contacts, seed=1)
         for runner in runners:
             await load.closed(runner.front, WARM_UP)
@@ -64,8 +64,15 @@ async def _repetitions(
                 yield await measured(runner, load, client, size, backend, repetition)
 
 
+def ground_on(folder: Path, servers: Servers, contacts: Contacts, port: int) -> Ground:
+    """What contestants stand on, with the sink at a port of this machine."""
+    sink, secret = f"http://127.0.0.1:{port}", contacts.secret.decode()
+    return Ground(folder, servers.temporal, sink, ACCOUNT, secret, _key())
+
+
 @asynccontextmanager
-async def _runner(contestant: Contestant, ground: Ground, servers: Servers) -> AsyncIterator[Runner]:
+async def standing(contestant: Contestant, ground: Ground, servers: Servers) -> AsyncIterator[Runner]:
+    """A contestant's processes, on a database of its own."""
     async with AsyncExitStack() as stack:
         dsn = await create_database(servers.dsn, contestant.name)
         if contestant.name == "ours":
@@ -73,7 +80,7 @@ async def _runner(contestant: Contestant, ground: Ground, servers: Servers) -> A
         url, front, worker = contestant.parts(ground, dsn)
         children = [await stack.enter_async_context(running(part, ground.folder)) for part in (front, worker)]
         if contestant.name == "ours":
-            await _publish(url, ground)
+            await publish(url, ground, _lead(ground))
         db = await Database.open(dsn, size=2)
         stack.push_async_callback(db.close)
         pids = {"server": servers.temporal_pid, "postgres": servers.postgres_pid}
@@ -81,14 +88,21 @@ async def _runner(contestant: Contestant, ground: Ground, servers: Servers) -> A
         yield Runner(contestant.name, url, pids, contestant.workflow, db)
 
 
-async def _publish(url: str, ground: Ground) -> None:
-    flow = json.loads(FLOW.read_text())
+def _lead(ground: Ground) -> dict[str, Any]:
+    flow: dict[str, Any] = json.loads(FLOW.read_text())
     crm = next(node for node in flow["nodes"] if node["id"] == "crm")
     crm["config"]["url"] = f"{ground.sink}/crm"
+    return flow
+
+
+async def publish(url: str, ground: Ground, flow: dict[str, Any]) -> None:
+    """Save a flow and publish it."""
     key = {"X-API-Key": ground.key}
     async with Pooled(url, provider="tembea") as api:
-        saved = await api.request("POST", "/api/v1/flows", json={"flow": flow}, headers=key)
-        await api.request("POST", f"/api/v1/flows/{saved.json()['id']}/publish", json={}, headers=key)
+        saved = await api.request("POST", "/api/v1/flows", json={"flow": flow}, headers=key, seconds=60)
+        await api.request(
+            "POST", f"/api/v1/flows/{saved.json()['id']}/publish", json={}, headers=key, seconds=60
+        )
 
 
 def _key() -> str:

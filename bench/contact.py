@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -40,20 +40,28 @@ class Talk:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+Answer = Callable[[Talk, str], str | None]
+
+
+def lead(_talk: Talk, said: str) -> str | None:
+    """Who is asked for name and address gives them."""
+    return ASKED.get(said)
+
+
 class Contacts:
     """The contacts of a bench: they answer what they are asked, after thinking."""
 
-    def __init__(self, secret: str) -> None:
-        self.secret, self.talks = secret.encode(), dict[int, Talk]()
+    def __init__(self, secret: str, answer: Answer = lead) -> None:
+        self.secret, self.answer, self.talks = secret.encode(), answer, dict[int, Talk]()
         self.messages = count(1)
         """Ids of messages, ours and theirs, as Chatwoot counts them."""
         self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=200))
         self.tasks: set[asyncio.Task[None]] = set()
 
-    async def converse(self, talk: Talk, within: float) -> None:
+    async def converse(self, talk: Talk, within: float, opening: str = "Hi there") -> None:
         """Open the conversation and hold it to its end; raises TimeoutError."""
         self.talks[talk.id] = talk
-        await self._write(talk, "Hi there")
+        await self._write(talk, opening)
         async with asyncio.timeout(within):
             await talk.done.wait()
 
@@ -66,7 +74,7 @@ class Contacts:
         if talk.asked_at is not None:
             talk.turns.append(time.perf_counter() - talk.asked_at)
             talk.asked_at = None
-        if (answer := ASKED.get(what)) is not None:
+        if (answer := self.answer(talk, what)) is not None:
             self._soon(self._answer(talk, answer))
         if what == "remember":
             talk.done.set()

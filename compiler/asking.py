@@ -6,6 +6,8 @@ from pydantic import Field
 
 from compiler.answering import Ask
 from compiler.choosing import offered
+from compiler.gathering import Gathering
+from compiler.interrupting import Interruptible
 from dsl.conditions import Comparison
 from dsl.durations import Duration
 from dsl.issues import Issue, issue
@@ -26,8 +28,8 @@ class Remind(Authored):
     text: Text = Field(min_length=1)
 
 
-class Asking(Kind):
-    """A kind that asks and waits."""
+class Prompting(Kind):
+    """A kind that says something and waits for an answer to it."""
 
     text: Text = Field(min_length=1)
     """The question."""
@@ -85,3 +87,24 @@ class Asking(Kind):
             return ()
         enough = Comparison(left="{{@.tries}}", operator="gte", right=tries + one.before)
         return (Case(condition=enough, to="!invalid"),)
+
+
+class Asking(Interruptible, Gathering, Prompting):
+    """A kind that asks and waits, whatever else people write meanwhile."""
+
+    def check(self, place: Place) -> Iterator[Issue]:
+        """What is checked of waits, of words that interrupt them, and of several messages at once."""
+        yield from super().check(place)
+        yield from self.gathering_issues()
+        yield from self.interrupt_issues(place)
+
+    def _wait(self, one: Ask) -> Wait:
+        return (
+            super()
+            ._wait(one)
+            .but(
+                gather=self.gather(),
+                interrupts=self.interrupting(one.place),
+                asks=one.id() if one.part else None,
+            )
+        )

@@ -7,8 +7,11 @@ from compiler.conditions import decided
 from compiler.drawing import Drawing
 from compiler.kinds import Catalogue
 from compiler.lower import Routes
+from compiler.regions import Regions
 from compiler.special import special_nodes
+from compiler.subflows import plans_below
 from compiler.texts import read_nodes
+from compiler.zones import zone_of
 from dsl.issues import Issue
 from dsl.plan import Call, Plan, PlanNode, PlanVariable, Say, Step
 
@@ -21,21 +24,23 @@ class Assembled(NamedTuple):
     issues: list[Issue]
 
 
-def assemble(drawing: Drawing, lowered: Mapping[str, list[Step]], catalogue: Catalogue) -> Assembled:
+def assemble(
+    drawing: Drawing, regions: Regions, lowered: Mapping[str, list[Step]], catalogue: Catalogue
+) -> Assembled:
     """Everything of the plan but its name; nodes that nothing leads to are left out."""
-    routes, read = Routes(drawing), read_nodes(drawing)
+    routes, read = Routes(drawing, regions), read_nodes(drawing)
     lowered = {id: steps for id, steps in lowered.items() if id in drawing.reachable}
     nodes = {id: _plan_node(drawing, id, routes.exits(id, steps)) for id, steps in lowered.items()}
     specials, ends = special_nodes(routes.special, drawing.spec, catalogue)
     marked = [_marked(step, drawing, read) for steps in lowered.values() for step in steps]
-    steps = decided([*marked, *routes.choosers.values(), *ends], drawing.variables, read)
+    steps = decided([*marked, *routes.made.values(), *ends], drawing.variables, read)
     return Assembled(nodes | specials, {step.id: step for step in steps}, routes.issues)
 
 
 def plan_of(drawing: Drawing, assembled: Assembled) -> Plan:
     """The plan of a flow without errors."""
     spec = drawing.spec
-    variables = {name: PlanVariable(default=v.default, pii=v.pii) for name, v in spec.variables.items()}
+    variables = {name: PlanVariable(default=v.default, pii=v.pii) for name, v in spec.declared.items()}
     return Plan(
         flow=spec.id,
         name=spec.name,
@@ -44,6 +49,8 @@ def plan_of(drawing: Drawing, assembled: Assembled) -> Plan:
         steps=assembled.steps,
         variables=variables,
         timezone=spec.settings.timezone,
+        zone=zone_of(spec.settings.timezone, assembled.steps.values()),
+        plans=plans_below(drawing),
     )
 
 

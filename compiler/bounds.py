@@ -29,6 +29,8 @@ def bounds(document: Json) -> Iterator[Issue]:
         yield found
     elif (size := len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())) > MAX_BYTES:
         yield issue("LIMIT_EXCEEDED", f"The document has {size:,} bytes; {MAX_BYTES:,} are accepted.")
+    elif isinstance(document, dict):
+        yield from crowds(document)
 
 
 def crowds(document: dict[str, Json]) -> Iterator[Issue]:

@@ -7,6 +7,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from compiler.bounds import part
 from compiler.drawing import Drawing
+from compiler.interrupting import word_issues
 from compiler.kinds import Catalogue, under
 from compiler.lower import spot
 from compiler.structure import near
@@ -24,6 +25,7 @@ def flow_issues(drawing: Drawing, catalogue: Catalogue) -> Iterator[Issue]:
     yield from _start_issues(drawing)
     yield from _id_issues(drawing)
     yield from _name_issues(drawing)
+    yield from word_issues(drawing)
     settings = drawing.spec.settings
     if zone(settings.timezone) is None:
         text = f"There is no time zone '{settings.timezone}'."
@@ -69,13 +71,13 @@ def _name_issues(drawing: Drawing) -> Iterator[Issue]:
         if name in RESERVED:
             yield issue("RESERVED_NAME", f"'{name}' is reserved.", pointer=f"/variables/{name}")
     for id, kind in drawing.kinds.items():
-        for name in dict.fromkeys(kind.sets()):
+        for name in dict.fromkeys((*kind.sets(), *kind.names())):
             if name in RESERVED:
-                pointer = f"{drawing.pointer(id)}/config{_named(drawing.nodes[id].config, name)}"
+                pointer = f"{drawing.pointer(id)}/config{named(drawing.nodes[id].config, name)}"
                 yield issue("RESERVED_NAME", f"'{name}' is reserved.", node=id, pointer=pointer)
 
 
-def _named(config: dict[str, Json], name: str) -> str:
+def named(config: dict[str, Json], name: str) -> str:
     """Where a config names a variable: as a field's text, or as the first word of a key."""
     for field, value in config.items():
         if value == name:

@@ -30,6 +30,11 @@ def offered(picks: Sequence[Pick]) -> tuple[Choice, ...]:
     return tuple(Choice(title=pick.title or pick.value, value=pick.value) for pick in picks)
 
 
+def at(pointer: str, picks: Sequence[Pick]) -> Iterator[tuple[str, Pick]]:
+    """The choices, each with its pointer."""
+    yield from ((f"{pointer}/choices/{index}", pick) for index, pick in enumerate(picks))
+
+
 def pick_issues(picks: Sequence[Pick], exits: tuple[str, ...]) -> Iterator[Issue]:
     """Two choices of one value, and those named like one of the node's own exits."""
     seen: set[str] = set()

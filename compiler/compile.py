@@ -1,7 +1,8 @@
 """compile_flow: any JSON document to a plan, or to what is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, islice
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -9,20 +10,30 @@ from compiler.assemble import assemble, plan_of
 from compiler.bounds import bounds, crowds
 from compiler.checks import flow_issues, node_issues
 from compiler.conditions import pattern_issues
+from compiler.connections import connection_issues
 from compiler.dialects.detect import read
 from compiler.dialects.reading import Reading
 from compiler.drawing import Drawing, edge_issues
-from compiler.graph import Graph, endless_loops, graph_of
-from compiler.kinds import Catalogue, configure
+from compiler.endless import endless_loops
+from compiler.graph import Graph, graph_of
+from compiler.inside import region_issues
+from compiler.kinds import Catalogue, by_type, configure
+from compiler.lints.every import lints
 from compiler.lower import acts, lower
+from compiler.regions import Regions
 from compiler.scope import scope_issues
-from compiler.structure import findings, respelled
+from compiler.structure import findings, respelled, standing
+from compiler.subflows import contract_issues
 from compiler.texts import text_issues
-from dsl.issues import Issue, Severity
+from dsl.issues import Issue
+from dsl.meanings.meaning import Severity
 from dsl.model import Json, Message
 from dsl.plan import Plan, plan_digest
+from dsl.published import Published
 from dsl.spec import FlowSpec
 
+NONE: Mapping[str, Published] = MappingProxyType({})
+FOUND = ("errors", "warnings")
 MOST = 200
 """Findings told of each check: who has more mends these first."""
 
@@ -40,30 +51,60 @@ class CompilationResult(Message):
     warnings: tuple[Issue, ...] = ()
 
 
-def compile_flow(document: Json, catalogue: Catalogue) -> CompilationResult:
+def compile_flow(
+    document: Json,
+    catalogue: Catalogue,
+    published: Mapping[str, Published] = NONE,
+    connections: Collection[str] | None = None,
+) -> CompilationResult:
     """Compile a flow of any dialect against the kinds of a catalogue; never raises, whatever the document.
 
-    Pointers of issues point into the document as it was sent.
+    `published`: the flows that it may refer to, by reference (`id`, `id@version`); `references` tells which
+    it asks for. `connections`: names of those there are, None where nobody can tell.
+    Pointers of issues point into the document as it was sent: to a missing field where it belongs, else to
+    what is there.
     """
+    result = _answer(document, catalogue, published, connections)
+    placed = {name: tuple(_placed(one, document) for one in getattr(result, name)) for name in FOUND}
+    return result.but(**placed)
+
+
+def _placed(found: Issue, document: Json) -> Issue:
+    if found.code == "MISSING_FIELD":
+        return found
+    return found.but(pointer=standing(found.pointer, document))
+
+
+def _answer(
+    document: Json,
+    catalogue: Catalogue,
+    published: Mapping[str, Published],
+    connections: Collection[str] | None,
+) -> CompilationResult:
     if unreadable := list(bounds(document)):
         return _result(unreadable)
-    reading = read(document)
+    reading = read(document, by_type(catalogue))
     if isinstance(reading, Issue):
         return _result([reading])
-    if found := [*reading.issues, *crowds(reading.document)]:
+    if reading.issues:
+        return _result(reading.issues, Reading(reading.dialect, {}))
+    if found := list(crowds(reading.document)):
         return _result(found, reading)
     try:
         spec = FlowSpec.model_validate(reading.document)
     except ValidationError as error:
         return _result(islice(findings(error, reading.document, FlowSpec), MOST), reading)
-    return _compile(spec, reading, catalogue)
-
-
-def _compile(spec: FlowSpec, reading: Reading, catalogue: Catalogue) -> CompilationResult:
     kinds, wrong = configure(spec, catalogue)
-    drawing = Drawing(spec, kinds)
-    lowered = lower(drawing)
-    assembled = assemble(drawing, lowered, catalogue)
+    drawing = Drawing(spec, kinds, published)
+    wrong += islice(connection_issues(drawing, connections), MOST)
+    return _compile(drawing, wrong, reading, catalogue)
+
+
+def _compile(
+    drawing: Drawing, wrong: list[Issue], reading: Reading, catalogue: Catalogue
+) -> CompilationResult:
+    regions, lowered = Regions(drawing), lower(drawing)
+    assembled = assemble(drawing, regions, lowered, catalogue)
     acting = frozenset(id for id, steps in lowered.items() if acts(steps))
     checks: tuple[Iterable[Issue], ...] = (
         wrong,
@@ -72,12 +113,15 @@ def _compile(spec: FlowSpec, reading: Reading, catalogue: Catalogue) -> Compilat
         node_issues(drawing),
         text_issues(drawing),
         pattern_issues(drawing),
-        scope_issues(drawing),
+        scope_issues(drawing, regions),
+        region_issues(drawing, regions, lowered),
+        contract_issues(drawing),
         assembled.issues,
-        endless_loops(drawing, assembled.nodes, assembled.steps),
+        endless_loops(drawing, regions, assembled.nodes, assembled.steps),
+        *lints(drawing, lowered),
     )
     found = chain.from_iterable(islice(check, MOST) for check in checks)
-    result = _result(found, reading).model_copy(update={"spec": spec, "graph": graph_of(drawing)})
+    result = _result(found, reading).model_copy(update={"spec": drawing.spec, "graph": graph_of(drawing)})
     if result.errors:
         return result
     plan = plan_of(drawing, assembled)

@@ -5,8 +5,9 @@ from inspect import cleandoc
 from typing import Any
 
 from compiler.kinds import Catalogue
-from dsl.issues import MEANINGS, Meaning
+from dsl.issues import MEANINGS
 from dsl.kind import ALWAYS, Kind
+from dsl.meanings.meaning import Meaning
 
 _GENERATED = "<!-- Generated: change the code, then run `pytest --update-golden`. -->"
 Schema = dict[str, Any]

@@ -1,16 +1,18 @@
 """The drawing: a flow's nodes with their kinds, and its edges by the exit they leave from."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from compiler.structure import near
 from dsl.issues import Issue, issue
 from dsl.kind import ALWAYS, Kind
+from dsl.published import Published
 from dsl.spec import Edge, FlowSpec, Node
 
 START = "start"
+INTERRUPT = "interrupt"
 
 
 class Arrow(NamedTuple):
@@ -32,6 +34,8 @@ class Drawing:
 
     spec: FlowSpec
     kinds: Mapping[str, Kind]
+    published: Mapping[str, Published] = field(default_factory=dict)
+    """By reference: the flows that a node may walk."""
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -75,7 +79,7 @@ class Drawing:
     def variables(self) -> tuple[str, ...]:
         """Names of all variables: declared ones, and those that nodes may set."""
         sets = (name for kind in self.kinds.values() for name in kind.sets())
-        return tuple(sorted({*self.spec.variables, *sets}))
+        return tuple(sorted({*self.spec.declared, *sets}))
 
     @cached_property
     def starts(self) -> list[str]:
@@ -83,12 +87,50 @@ class Drawing:
         return [node.id for node in self.spec.nodes if node.type == START]
 
     @cached_property
+    def roots(self) -> list[str]:
+        """Nodes that the walk may come to by no edge: from the outside, or from anywhere."""
+        asides = (to for targets in self.asides.values() for to in targets)
+        roots = dict.fromkeys((*self.starts, self.spec.settings.on_error, *asides))
+        return [id for id in roots if id in self.nodes]
+
+    @cached_property
+    def asides(self) -> dict[str, list[str]]:
+        """By node that asks: where words lead that interrupt it, if not by an edge."""
+        return {
+            node: self._led(node, heard)
+            for node, heard in self.heard.items()
+            if INTERRUPT not in self.exits[node]
+        }
+
+    @cached_property
+    def returning(self) -> dict[str, list[str]]:
+        """By node that asks: where the side paths begin that come back to it."""
+        words = self.spec.settings.interrupts
+        back = {node: [word for word in heard if words[word].return_] for node, heard in self.heard.items()}
+        return {node: self._led(node, heard) for node, heard in back.items() if heard}
+
+    def _led(self, node: str, heard: Iterable[str]) -> list[str]:
+        """Where words lead from a node: by its own exit, where that is drawn."""
+        if INTERRUPT in self.exits[node]:
+            return [arrow.edge.to for arrow in self.arrows[node].get(INTERRUPT, ())]
+        targets = dict.fromkeys(self.spec.settings.interrupts[word].to for word in heard)
+        return [to for to in targets if to in self.nodes]
+
+    @cached_property
+    def heard(self) -> dict[str, tuple[str, ...]]:
+        """By node that asks: the flow's words that interrupt it."""
+        words = self.spec.settings.interrupts
+        found = ((node, tuple(kind.interrupted_by(words))) for node, kind in self.kinds.items())
+        return {node: heard for node, heard in found if heard}
+
+    @cached_property
     def reachable(self) -> frozenset[str]:
         """Nodes the walk may come to; all of them while there is no start to judge from."""
-        if not self.starts:
-            return frozenset(self.nodes)
-        roots = [*self.starts, self.spec.settings.on_error]
-        rest, seen = [root for root in roots if root in self.nodes], set[str]()
+        return self.reached(self.roots) if self.starts else frozenset(self.nodes)
+
+    def reached(self, roots: Iterable[str]) -> frozenset[str]:
+        """The nodes themselves, and all that edges lead to from them."""
+        rest, seen = list(roots), set[str]()
         while rest:
             node = rest.pop()
             if node not in seen:
@@ -117,11 +159,11 @@ def edge_issues(drawing: Drawing, acting: frozenset[str]) -> Iterator[Issue]:
     """
     for index, edge in enumerate(drawing.spec.edges):
         missing = [
-            (field, id) for field, id in (("from", edge.from_), ("to", edge.to)) if id not in drawing.nodes
+            (end, id) for end, id in (("from", edge.from_), ("to", edge.to)) if id not in drawing.nodes
         ]
-        for field, id in missing:
+        for end, id in missing:
             text = f"There is no node '{id}'{near(id, list(drawing.nodes))}"
-            yield issue("MISSING_NODE", text, pointer=f"/edges/{index}/{field}")
+            yield issue("MISSING_NODE", text, pointer=f"/edges/{index}/{end}")
     for node, exits in drawing.arrows.items():
         for exit, arrows in exits.items():
             yield from _exit_issues(drawing, node, exit, arrows, acting)

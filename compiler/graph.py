@@ -1,15 +1,10 @@
-"""The graph of a flow, for callers that draw, count or explain it; and its loops."""
-
-from collections.abc import Mapping
+"""The graph of a flow, for callers that draw, count or explain it."""
 
 import networkx as nx
 from pydantic import Field
 
-from compiler.drawing import Drawing
-from compiler.lower import may_fail, targets
-from dsl.issues import Issue, issue
+from compiler.drawing import INTERRUPT, Drawing
 from dsl.model import Message
-from dsl.plan import PlanNode, Sleep, Step, Wait
 
 
 class GraphNode(Message):
@@ -56,6 +51,9 @@ def graph_of(drawing: Drawing) -> Graph:
         for exit, arrows in exits.items()
         for arrow in arrows
     )
+    edges += tuple(
+        GraphEdge(from_=node, exit=INTERRUPT, to=to) for node, led in drawing.asides.items() for to in led
+    )
     order, loops = _order(list(drawing.nodes), [(edge.from_, edge.to) for edge in edges])
     return Graph(
         start=next(iter(drawing.starts), None),
@@ -92,35 +90,3 @@ def _order(
     groups = [members[component] for component in order]
     loops = [group for group in groups if len(group) > 1 or drawn.has_edge(group[0], group[0])]
     return tuple(node for group in groups for node in group), tuple(tuple(loop) for loop in loops)
-
-
-def endless_loops(drawing: Drawing, nodes: Mapping[str, PlanNode], steps: Mapping[str, Step]) -> list[Issue]:
-    """Loops of steps in which nothing waits: a walk that came in would run until it is stopped."""
-    busy = {id: step for id, step in steps.items() if not isinstance(step, Wait | Sleep)}
-    walked: nx.DiGraph[str] = nx.DiGraph()
-    for id, step in busy.items():
-        exits = nodes[step.node].exits
-        leads = (exits.get(to[1:]) if to.startswith("!") else to for to in _leads(step, exits))
-        walked.add_edges_from((id, to) for to in leads if to in busy)
-    loops = (
-        {busy[step].node for step in loop}
-        for loop in nx.strongly_connected_components(walked)
-        if len(loop) > 1 or walked.has_edge(*(2 * tuple(loop)))
-    )
-    found = (sorted(loop & drawing.nodes.keys(), key=drawing.places.__getitem__) for loop in loops)
-    return [_endless(drawing, loop) for loop in sorted(found, key=lambda loop: drawing.places[loop[0]])]
-
-
-def _leads(step: Step, exits: Mapping[str, str]) -> list[str]:
-    """A call that maps no exit leaves by any of its node's; what acts, by `error` and `unknown` if drawn."""
-    free = getattr(step, "op", "") == "call" and not getattr(step, "to", None)
-    drawn = ["!error", "!unknown"] if may_fail(step) else []
-    return [*targets(step), *drawn, *(f"!{exit}" for exit in exits if free)]
-
-
-def _endless(drawing: Drawing, loop: list[str]) -> Issue:
-    shown = ", ".join(f"'{node}'" for node in loop[:8]) + (" and others" if len(loop) > 8 else "")
-    text = f"The nodes {shown} form a loop in which nothing ever waits."
-    if len(loop) == 1:
-        text = f"The node {shown} leads back to itself, and nothing ever waits."
-    return issue("ENDLESS_LOOP", text, node=loop[0], pointer=drawing.pointer(loop[0]))

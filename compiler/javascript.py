@@ -30,6 +30,16 @@ def read_paths(code: str) -> Iterator[Path]:
             yield (root,)
 
 
+def reads_all(value: Json) -> bool:
+    """Whether code in a JSON value reads variables by computed names: any of them, then."""
+    if isinstance(value, dict):
+        code = value.get("javascript")
+        return (isinstance(code, str) and ("vars", None) in _inside(code)) or any(
+            map(reads_all, value.values())
+        )
+    return isinstance(value, list) and any(map(reads_all, value))
+
+
 def scope_of(code: str, variables: Iterable[str]) -> dict[str, Json]:
     """The scope that the code is handed, in templates: no more than it reads.
 

@@ -1,27 +1,32 @@
 """From drawing to plan: every kind yields its steps, and every exit is led to a step."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.drawing import Arrow, Drawing
+from compiler.regions import Region, Regions
 from dsl.issues import Issue, issue
 from dsl.kind import ALWAYS, Kind
 from dsl.plan import (
     EXPIRED,
     FAIL,
     HANDOFF,
+    Assign,
     Call,
     Case,
     Choose,
     End,
     Fallback,
     Fork,
+    Join,
     Say,
     Step,
+    Wait,
 )
-from dsl.spec import Node, Retry
+from dsl.published import Published
+from dsl.spec import DefaultOnError, Interruption, Node, Retry
 
-OUR_ERRORS = ("error", "failure", "invalid")
+OUR_ERRORS = ("error", "failure", "failed", "invalid", "limit")
 """Exits that count as an error where nobody connected them."""
 
 
@@ -36,6 +41,10 @@ class Spot:
     exits: frozenset[str]
     region: str | None = None
     variables: tuple[str, ...] = ()
+    interrupts: Mapping[str, Interruption] = field(default_factory=dict)
+    flow: str = ""
+    flows: Mapping[str, Published] = field(default_factory=dict)
+    on_error: DefaultOnError | None = None
 
     def id(self, part: str = "") -> str:
         """`node` for the entry, `node/part` for the others."""
@@ -44,6 +53,10 @@ class Spot:
     def connected(self, exit: str) -> bool:
         """Whether an edge leaves by this exit."""
         return exit in self.exits
+
+    def published(self, reference: str) -> Published | None:
+        """The flow that a reference names."""
+        return self.flows.get(reference)
 
 
 def spot(drawing: Drawing, node: Node) -> Spot:
@@ -57,6 +70,10 @@ def spot(drawing: Drawing, node: Node) -> Spot:
         drawing.exits[node.id],
         region=settings.region,
         variables=drawing.variables,
+        interrupts=settings.interrupts,
+        flow=drawing.spec.id,
+        flows=drawing.published,
+        on_error=node.on_error,
     )
 
 
@@ -103,10 +120,13 @@ def targets(step: Step) -> Iterator[str]:
             yield step.to
         case Say():
             yield step.to
-        case End():
+        case End() | Join():
             pass
+        case Wait():
+            yield from step.to.values()
+            yield from (interrupt.to for interrupt in step.interrupts.values())
         case Fork():
-            yield from (f"!{exit}" for exit in step.exits)
+            yield from (*(f"!{exit}" for exit in step.exits), step.to, "!error")
         case _:
             yield from (step.to,) if isinstance(step.to, str) else step.to.values()
     if isinstance(step, Say | Call) and may_fail(step):
@@ -128,12 +148,19 @@ def used_exits(kind: Kind, steps: Iterable[Step]) -> list[str]:
     return list(found)
 
 
+def stand_in(drawing: Drawing, node: str) -> str | None:
+    """An exit to take instead of one that nobody connected: the default one, else the first connected."""
+    drawn, kind = drawing.arrows[node], drawing.kinds[node]
+    return next((exit for exit in kind.exits if exit in drawn and exit not in OUR_ERRORS), None)
+
+
 @dataclass
 class Routes:
-    """Leads exits to steps; collects the choosers it makes and the special nodes it needs."""
+    """Leads exits to steps; collects the steps it makes on the way and the special nodes it needs."""
 
     drawing: Drawing
-    choosers: dict[str, Choose] = field(default_factory=dict)
+    regions: Regions
+    made: dict[str, Step] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     special: dict[str, None] = field(default_factory=dict)
 
@@ -154,8 +181,8 @@ class Routes:
             return self._special(EXPIRED)
         default = self.drawing.default_exit(node)
         if exit in OUR_ERRORS and exit != default:
-            return self._error(node)
-        if exit != default and (sibling := self._sibling(node)):
+            return self._error(node, exit)
+        if exit != default and (sibling := stand_in(self.drawing, node)):
             return self._target(node, sibling)
         if exit != default and exit in self.drawing.kinds[node].own_exits():
             return None  # told by the kind, which knows what in its config names the exit
@@ -165,26 +192,46 @@ class Routes:
 
     def _connected(self, node: str, exit: str, arrows: list[Arrow]) -> str:
         """Straight to the one node, or by a chooser where edges have conditions."""
-        conditional = [arrow.edge for arrow in arrows if arrow.edge.condition is not None]
-        if not conditional:
-            return arrows[0].edge.to
+        cases = tuple(
+            Case(condition=arrow.edge.condition, to=self._led(arrow))
+            for arrow in arrows
+            if arrow.edge.condition is not None
+        )
+        if not cases:
+            return self._led(arrows[0])
         id = f"{node}!{exit}"
-        cases = tuple(Case(condition=edge.condition, to=edge.to) for edge in conditional if edge.condition)
-        self.choosers[id] = Choose(id=id, node=node, cases=cases, to=arrows[-1].edge.to)
+        self.made[id] = Choose(id=id, node=node, cases=cases, to=self._led(arrows[-1]))
         return id
 
-    def _sibling(self, node: str) -> str | None:
-        """An exit to take instead of one that nobody connected: the default one, else the first connected."""
-        drawn, kind = self.drawing.arrows[node], self.drawing.kinds[node]
-        return next((exit for exit in kind.exits if exit in drawn and exit not in OUR_ERRORS), None)
+    def _led(self, arrow: Arrow) -> str:
+        """To the node; from inside it to the step where its branch ends, or its body begins again."""
+        edge, region = arrow.edge, self.regions.back(arrow)
+        to = f"{edge.to}/{region.back}" if region else edge.to
+        return self._closed(edge.from_, arrow.exit, self.regions.left(arrow), to)
 
-    def _error(self, node: str) -> str | None:
-        """An error nobody connected: the node's own value (no exit then), else what the flow says."""
+    def _closed(self, node: str, exit: str, left: Sequence[Region], to: str) -> str:
+        """To a step outside of loops that are given up on the way: each is closed, the innermost first."""
+        led = to
+        for region in reversed([region for region in left if not region.branch]):
+            id = f"{node}>{exit}~{region.node}~{to}"
+            self.made[id] = Assign(id=id, node=node, loop=region.node, values={}, to=led)
+            led = id
+        return led
+
+    def _error(self, node: str, exit: str) -> str | None:
+        """An error nobody connected: the node's own value (no exit then), else what the flow says.
+
+        What is no step's outcome has no value: it goes where the default exit leads.
+        """
         if self.drawing.nodes[node].on_error is not None:
-            return None
+            valueless = exit == "invalid" or self.drawing.kinds[node].inside()
+            return self._target(node, self.drawing.default_exit(node)) if valueless else None
         wanted = self.drawing.spec.settings.on_error
+        if self.regions.in_branch(node):
+            return self._special(FAIL)  # fails the branch, not the execution
         if wanted in self.drawing.nodes:
-            return wanted if wanted != node else self._special(FAIL)
+            outside = self._closed(node, "error", self.regions.around(node), wanted)
+            return outside if wanted != node else self._special(FAIL)
         return self._special(HANDOFF if wanted == "handoff" else FAIL)
 
     def _special(self, id: str) -> str:

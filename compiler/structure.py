@@ -72,6 +72,18 @@ def respelled(pointer: str, document: Json) -> str:
     return found
 
 
+def standing(pointer: str, document: Json) -> str:
+    """A pointer as far as the document has something there."""
+    value, found = document, ""
+    for word in pointer.split("/")[1:]:
+        plain = word.replace("~1", "/").replace("~0", "~")
+        key = int(plain) if isinstance(value, list) and plain.isdecimal() and len(plain) < 9 else plain
+        if not (key in value if isinstance(value, dict) else isinstance(key, int) and key < len(value)):
+            break
+        value, found = value[key], f"{found}/{word}"
+    return found
+
+
 def _spelled(step: int | str, value: Json) -> int | str | None:
     if isinstance(value, list):
         return step if isinstance(step, int) and step < len(value) else None

@@ -180,7 +180,7 @@ def _length(value: Json) -> int:
     return len(value) if isinstance(value, str | list | dict) else 0
 
 
-_TYPES: dict[str, Callable[[Json], bool]] = {
+TYPES: dict[str, Callable[[Json], bool]] = {
     "string": lambda v: isinstance(v, str),
     "boolean": lambda v: isinstance(v, bool),
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
@@ -210,7 +210,7 @@ _OPERATORS: dict[str, Callable[[Json, Json], bool]] = {
     "is_false": lambda left, _: _truth(left) is False,
     "before": _earlier,
     "after": lambda left, right: _earlier(right, left),
-    "has_type": lambda left, right: isinstance(right, str) and right in _TYPES and _TYPES[right](left),
+    "has_type": lambda left, right: isinstance(right, str) and right in TYPES and TYPES[right](left),
     "length_gt": lambda left, right: (n := number_of(right)) is not None and _length(left) > n,
     "length_lt": lambda left, right: (n := number_of(right)) is not None and _length(left) < n,
 }

@@ -125,6 +125,19 @@ def _plural(value: Json, argument: str | None) -> str:
     return one if number_of(value) == 1 else many
 
 
+def _plus(value: Json, argument: str | None) -> Json:
+    number, more = number_of(value), number_of(argument)
+    return None if number is None or more is None else number_of(number + more)
+
+
+def _current(value: Json, _: str | None) -> Json:
+    """The item of `{items, index}`: a loop's, in its turn."""
+    items, index = (value.get("items"), value.get("index")) if isinstance(value, Mapping) else (None, None)
+    if not isinstance(items, list) or not isinstance(index, int) or isinstance(index, bool):
+        return None
+    return items[index] if 0 <= index < len(items) else None
+
+
 FILTERS: dict[str, Filter] = {
     "default": _default,
     "upper": lambda value, _: text_of(value).upper(),
@@ -141,4 +154,6 @@ FILTERS: dict[str, Filter] = {
     "last": _at(-1),
     "urlencode": lambda value, _: quote(text_of(value), safe="", errors="replace"),
     "plural": _plural,
+    "plus": _plus,
+    "current": _current,
 }

@@ -12,8 +12,10 @@ from pydantic import Field
 
 from dsl.conditions import Condition
 from dsl.filters import text_of
+from dsl.hours import Hours
 from dsl.model import Json, Message
 from dsl.templates import Scope, render, render_deep, render_text
+from dsl.zones import Zone
 
 FORMAT = 1
 
@@ -152,15 +154,22 @@ class Wait(_Step):
     """None: one message after another, each to its own question."""
     interrupts: Mapping[str, Interrupt] = Field(default_factory=dict)
     """By word, folded as `dsl.words.folded` does."""
+    asks: str | None = None
+    """The step that asks again after an interrupt; the node's first where absent."""
     to: Mapping[str, str]
 
 
 class Sleep(_Step):
-    """A durable timer: `seconds` from now, or until an ISO 8601 moment."""
+    """A durable timer: `seconds` from now, or until an ISO 8601 moment; never over in `quiet` hours, always
+    in `business` hours.
+    """
 
     op: Literal["sleep"] = "sleep"
     seconds: Json = None
+    """A number, or a written duration: months and years in it are those of the calendar."""
     until: Json = None
+    quiet: Hours | None = None
+    business: Hours | None = None
     to: str
 
 
@@ -200,13 +209,14 @@ class Fork(_Step):
     """So many are enough when every branch has ended; fewer are an error."""
     tolerant: bool = False
     """Whether a branch may fail without the others being given up."""
+    to: str
+    """Where the walk goes on when the branches have met."""
 
 
 class Join(_Step):
-    """Where a branch of its node's fork ends; the last that is needed goes on."""
+    """Where a branch of its node's fork ends."""
 
     op: Literal["join"] = "join"
-    to: str
 
 
 class Subflow(_Step):
@@ -259,8 +269,16 @@ class Plan(Message):
     steps: dict[str, Step]
     variables: dict[str, PlanVariable] = Field(default_factory=dict)
     timezone: str = "UTC"
+    zone: Zone | None = None
+    """What the clocks of `timezone` show, where a step needs to know."""
     plans: tuple[str, ...] = ()
     """Digests of all plans that its subflows walk, theirs included."""
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        """The values of variables that are declared with one."""
+        told = self.variables.items()
+        return {name: variable.default for name, variable in told if variable.default is not None}
 
 
 def digest_of(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from dsl.conditions import Condition
 from dsl.durations import Duration
 from dsl.model import Authored, Json
+from dsl.types import Type, fits
+from dsl.words import folded
 
 Id = Annotated[
     str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]*$")
@@ -42,9 +44,49 @@ class Trigger(Authored):
 class Variable(Authored):
     """A declared variable; `pii` values are masked for readers without permission."""
 
-    type: Literal["string", "number", "integer", "boolean", "object", "array", "any"] = "any"
+    type: Type = "any"
     default: Json = None
     pii: bool = False
+
+
+class Param(Variable):
+    """A variable that whoever starts the flow may give, and gives where it is `required`."""
+
+    required: bool = False
+    description: str | None = Field(default=None, max_length=500)
+
+    @model_validator(mode="after")
+    def _default_is_of_use(self) -> "Param":
+        if self.required and self.default is not None:
+            raise ValueError("a required param is always given: it has no use for a default")
+        if self.default is not None and not fits(self.default, self.type):
+            raise ValueError(f"the default is not of the type {self.type}")
+        return self
+
+
+class Output(Authored):
+    """A value that the flow gives when it ends."""
+
+    type: Type = "any"
+    description: str | None = Field(default=None, max_length=500)
+
+
+def _said(word: str) -> str:
+    if not folded(word):
+        raise ValueError("a word is something that people can write")
+    return word
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_said)]
+
+
+class Interruption(Authored):
+    """Where a word leads that is never an answer."""
+
+    to: str
+    """The node that goes on."""
+    return_: bool = Field(default=False, alias="return")
+    """Whether an `end` that is reached from there leads back to the question, which is asked again."""
 
 
 class Settings(Authored):
@@ -57,6 +99,12 @@ class Settings(Authored):
     """Deadline of every wait without a timeout of its own; then the execution ends `expired`."""
     on_error: str = "fail"
     """`fail`, `handoff`, or the id of the node that goes on."""
+    interrupts: dict[Word, Interruption] = Field(default_factory=dict, max_length=20)
+    """Words that lead away from nodes that ask, unless they say otherwise: `{"agent": {"to": "desk"}}`."""
+    params: dict[Name, Param] = Field(default_factory=dict, max_length=100)
+    """What a start may give; once there is one, nothing else may be given."""
+    outputs: dict[Name, Output] = Field(default_factory=dict, max_length=100)
+    """What the flow's `end` nodes give; where none is declared, all that they give."""
 
 
 class Retry(Authored):
@@ -107,3 +155,8 @@ class FlowSpec(Authored):
     settings: Settings = Field(default_factory=Settings)
     nodes: list[Node] = Field(max_length=10_000)
     edges: list[Edge] = Field(default_factory=list, max_length=40_000)
+
+    @property
+    def declared(self) -> dict[str, Variable]:
+        """The variables and the params, which are variables too."""
+        return {**self.variables, **self.settings.params}

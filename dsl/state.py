@@ -12,6 +12,7 @@ from dsl.messages import Awaited, Consumed, ErrorInfo, Inbound, Input, Owner, Ro
 from dsl.model import Json, Message
 from dsl.plan import Plan, Reminder
 from dsl.templates import Scope
+from dsl.values import size_of
 
 PLANS = "plans"
 """Key of the validation context under which a decoder hands over its `(digest) -> Plan | None`."""
@@ -41,11 +42,17 @@ class Heard(Message):
     value: Json = None
     attachments: list[Json] = Field(default_factory=list)
     tries: int = 0
+    merged: list[int] = Field(default_factory=list)
+    """Ids of the messages that it was made of, where it was more than one."""
 
     @classmethod
-    def of(cls, event: Inbound, tries: int) -> Self:
+    def of(cls, event: Inbound) -> Self:
         """What an event says, as the answer it is taken for."""
-        return cls(text=event.text or "", value=event.value, attachments=event.attachments, tries=tries)
+        return cls(text=event.text or "", value=event.value, attachments=event.attachments)
+
+
+PERSONS: tuple[Status, ...] = ("waiting_input", "handed_off")
+"""Of what waits: what a person ends."""
 
 
 class Waiting(Awaited):
@@ -55,8 +62,11 @@ class Waiting(Awaited):
 
     def overhears(self, input: Input) -> bool:
         """Whether the input is heard at once although nobody asked: it tells who has the word."""
-        in_time = self.deadline is None or input.accepted_at <= self.deadline
-        return in_time and input.event is not None and input.event.kind == "status"
+        return self.in_time(input) and input.event is not None and input.event.kind == "status"
+
+    def in_time(self, input: Input) -> bool:
+        """Whether the input was accepted before the wait was over."""
+        return self.deadline is None or input.accepted_at <= self.deadline
 
     def next_due(self, reminders: Sequence[Reminder]) -> datetime | None:
         """The earlier of the next reminder and the deadline."""
@@ -71,6 +81,13 @@ class Token(Message):
 
     id: int = 0
     frame: int = 0
+    fork: int | None = None
+    """The fork whose branch it is; `branch` the exit by which it began."""
+    branch: str = ""
+    back: str | None = None
+    """The node that an interrupt word led away from; an end leads back to it."""
+    loops: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Open loops by node, outermost first; `names` in them are seen by templates."""
     step: str
     visit: int = 1
     entered: datetime
@@ -80,6 +97,11 @@ class Token(Message):
     waiting: Waiting | None = None
     result: Json = None
     error: ErrorInfo | None = None
+
+    def afresh(self, step: str, visit: int, now: datetime) -> dict[str, Any]:
+        """What changes when it enters a node; why it came by an error is still known there."""
+        left = {"effects": 0, "heard": Heard(), "waiting": None, "result": None}
+        return {"step": step, "visit": visit, "entered": now, **left}
 
 
 class Ending(Message):
@@ -94,10 +116,24 @@ class Ending(Message):
 class Frame(Message):
     """One flow's scope: variables, visit counts and the values its nodes left (`nodes.<id>`)."""
 
+    id: int = 0
     plan: str
+    path: str = ""
+    """What goes before the ids of its nodes, where it is not the first: they are told apart by it."""
+    caller: Token | None = None
+    """The token that came in; it goes on when the frame is left."""
     vars: dict[str, Json] = Field(default_factory=dict)
     visits: dict[str, int] = Field(default_factory=dict)
     nodes: dict[str, Json] = Field(default_factory=dict)
+
+
+class Forked(Message):
+    """A fork whose branches have not met: the token that came, and how branches ended, by exit."""
+
+    id: int
+    caller: Token
+    ended: dict[str, str] = Field(default_factory=dict)
+    error: ErrorInfo | None = None
 
 
 class State(Message):
@@ -107,7 +143,13 @@ class State(Message):
     now: datetime
     """Walk time: of the last thing consumed, never decreasing."""
     frames: tuple[Frame, ...]
+    """The first is the flow's own."""
     tokens: tuple[Token, ...]
+    current: int = 0
+    """Id of the token whose turn it is."""
+    forks: tuple[Forked, ...] = ()
+    next_id: int = 1
+    """Of the next token, fork or frame."""
     trigger: dict[str, Any] = Field(default_factory=dict)
     contact: dict[str, Any] = Field(default_factory=dict)
     conversation: dict[str, Any] = Field(default_factory=dict)
@@ -116,7 +158,9 @@ class State(Message):
     """Provider's id of our first message: older incoming ones are not answers."""
     turns: int = 0
     steps: int = 0
-    """Steps since the last rest."""
+    """Steps since the last rest, outside of loops."""
+    looped: int = 0
+    """The same, inside of loops."""
     record_seq: int = 0
     pending: tuple[Row, ...] = ()
     consumed: tuple[Consumed, ...] = ()
@@ -128,25 +172,47 @@ class State(Message):
 
     @property
     def token(self) -> Token:
-        """The live branch."""
-        return self.tokens[0]
+        """The branch whose turn it is."""
+        return next(token for token in self.tokens if token.id == self.current)
 
     @property
     def frame(self) -> Frame:
-        """The live branch's scope."""
-        return self.frames[self.token.frame]
+        """Its scope."""
+        return self.frame_of(self.token)
+
+    def frame_of(self, token: Token) -> Frame:
+        """A token's scope."""
+        return next(frame for frame in self.frames if frame.id == token.frame)
+
+    @property
+    def awaiting(self) -> Token:
+        """The branch that waits for a person, where there is one, else that whose turn it is."""
+        asks = (one for one in self.tokens if one.waiting and one.waiting.kind in PERSONS)
+        return next(asks, self.token)
 
     def with_token(self, **changes: Any) -> "State":
         """The state with its token changed."""
-        return self.but(tokens=(self.token.but(**changes),))
+        changed = self.token.but(**changes)
+        return self.but(tokens=tuple(changed if one.id == changed.id else one for one in self.tokens))
+
+    def replacing(self, id: int, *by: Token) -> "State":
+        """The state with other tokens in a token's place."""
+        at = next(index for index, one in enumerate(self.tokens) if one.id == id)
+        return self.but(tokens=(*self.tokens[:at], *by, *self.tokens[at + 1 :]))
 
     def with_frame(self, **changes: Any) -> "State":
         """The state with its frame changed."""
-        return self.but(frames=(self.frame.but(**changes),))
+        changed = self.frame.but(**changes)
+        return self.but(frames=tuple(changed if one.id == changed.id else one for one in self.frames))
 
     def at(self, moment: datetime | None) -> "State":
         """Walk time moved on to a moment of something consumed; it never goes back."""
         return self.but(now=moment) if moment is not None and moment > self.now else self
+
+    def size(self) -> int:
+        """Bytes of all variables, and of what loops go through."""
+        values = [frame.vars for frame in self.frames]
+        return sum(map(size_of, values)) + sum(size_of(one.loops) for one in self.tokens if one.loops)
 
     def scope(self, scene: Scene) -> Scope:
         """What templates see: flow variables, then the fixed names; `@` is the input heard last, and the
@@ -154,7 +220,7 @@ class State(Message):
         """
         frame, heard, token = self.frame, self.token.heard, self.token
         said = {"text": heard.text, "value": heard.value, "attachments": heard.attachments}
-        draw = drawn(scene.execution_id, token.step, token.visit)
+        draw = drawn(scene.execution_id, frame.path + token.step, token.visit)
         return {
             "contact": self.contact,
             "conversation": self.conversation,
@@ -162,8 +228,9 @@ class State(Message):
             "nodes": frame.nodes,
             "execution": scene.execution(),
             "now": self.now.isoformat(),
-            "@": {**said, "tries": heard.tries, "draw": draw},
+            "@": {**said, "tries": heard.tries, "draw": draw, "loops": token.loops},
             **frame.vars,
+            **{name: value for loop in token.loops.values() for name, value in loop.get("names", {}).items()},
         }
 
     def failed(self, code: str, message: str) -> "State":

@@ -47,6 +47,11 @@ def placeholders(source: str) -> Iterator[Placeholder]:
         yield _read(found[1])
 
 
+def is_placeholder(source: str) -> bool:
+    """Whether a text is exactly one placeholder, which keeps the type of its value."""
+    return _PLACEHOLDER.fullmatch(source.strip()) is not None
+
+
 def strings(value: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
     """(JSON pointer, text) of every text inside a JSON value, in document order."""
     if isinstance(value, str):

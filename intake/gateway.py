@@ -1,6 +1,7 @@
 """Between the inbox and Temporal: a lane's rows become signals of its run, or start one."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +89,7 @@ class Gateway:
         scene: Scene,
         *,
         plan: str,
+        plans: Sequence[str] = (),
         name: str,
         workflow_id: str,
         trigger: dict[str, Any],
@@ -95,13 +97,14 @@ class Gateway:
         conversation: dict[str, Any],
         variables: dict[str, Any],
     ) -> str:
-        """Start an execution, or find that it was; its id.
+        """Start an execution, or find that it was; its id. `plans`: digests that its plan's subflows walk.
 
         Raises `Busy` where the conversation has another one, `Unreachable` where nobody knows.
         """
         lane = await lanes.lane_of(self._db, scene.workspace, scene.lane)
         run = RunInput(
-            scene=scene, plan=Loaded(plan, None), limits=self._limits, started_at=datetime.now(UTC),
+            scene=scene, plan=Loaded(plan, None), plans=_by_digest(plans),
+            limits=self._limits, started_at=datetime.now(UTC),
             owner=lane.owner if lane else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
             contact=contact, conversation=conversation, variables=variables,
@@ -199,6 +202,7 @@ class Gateway:
         return RunInput(
             scene=_scene(lane, chosen, first.id, event),
             plan=Loaded(chosen.plan, None),
+            plans=_by_digest(chosen.plans),
             limits=self._limits,
             started_at=first.accepted_at,
             trigger={"event": chosen.event, "channel": chosen.channel, **event.shown()},
@@ -206,6 +210,10 @@ class Gateway:
             conversation=event.conversation,
             opening_rows=list(opening),
         )
+
+
+def _by_digest(plans: Sequence[str]) -> list[Loaded]:
+    return [Loaded(digest, None) for digest in plans]
 
 
 def _scene(lane: Lane, chosen: Chosen, execution_id: str, event: Inbound) -> Scene:

@@ -22,6 +22,8 @@ class Chosen(NamedTuple):
     name: str
     channel: str
     event: str
+    plans: tuple[str, ...] = ()
+    """Digests of the plans that its subflows walk."""
 
 
 async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None) -> Chosen | None:
@@ -37,7 +39,9 @@ async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None)
         key=lambda one: _rank(one, events),
         default=None,
     )
-    return best and Chosen(best.flow_id, best.version, best.plan, best.name, best.channel, best.event)
+    if best is None:
+        return None
+    return Chosen(best.flow_id, best.version, best.plan, best.name, best.channel, best.event, best.plans)
 
 
 def starting_events(event: Inbound, *, opens: bool) -> list[str]:

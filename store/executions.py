@@ -75,6 +75,7 @@ class Line(NamedTuple):
     effect_state: str | None
     started_at: datetime
     ended_at: datetime | None
+    merged: list[int] | None
 
 
 class Filter(NamedTuple):

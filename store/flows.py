@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, extract, func, or_
+from sqlalchemy import JSON, ColumnElement, Select, Text, cast, extract, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.messages import ENDED
@@ -12,8 +12,9 @@ from dsl.model import Json
 from dsl.plan import digest_of
 from store.database import Database
 from store.ids import new_id
+from store.jsons import loads
 from store.refs import Place, as_id, newest_first, older
-from store.tables import executions, flow_versions, flows, triggers
+from store.tables import executions, flow_versions, flows, plans, triggers
 from store.workspaces import add, change, rows
 
 
@@ -26,13 +27,13 @@ class Stale(Exception):
 
 
 class Draft(NamedTuple):
-    """A flow as it comes in: what is read of it, the document as sent, its canonical form if it has one."""
+    """A flow as it comes in: what is read of it, the JSON texts as sent, its canonical form if it has one."""
 
     key: str
     name: str
     description: str | None
-    document: Mapping[str, Json]
-    ui: Json
+    document: str
+    ui: str | None
     spec: Mapping[str, Json] | None
     dialect: str
 
@@ -68,14 +69,24 @@ class Flow(NamedTuple):
 
 
 class Version(NamedTuple):
-    """One version of a flow; `published_at` when it was published last."""
+    """One version of a flow; `sent` and `ui` are JSON texts, `published_at` when it was published last."""
 
     version: int
-    document: dict[str, Json]
-    ui: Json
+    sent: str
+    ui: str | None
     plan_digest: str | None
     created_at: datetime
     published_at: datetime | None
+    params: dict[str, Json]
+    """What a start may give, by name, as `settings.params` declares it; empty in a draft of no form."""
+    plans: tuple[str, ...]
+    """Digests of the plans that its subflows walk."""
+
+    @property
+    def document(self) -> dict[str, Json]:
+        """The flow as a value."""
+        value: dict[str, Json] = loads(self.sent)
+        return value
 
 
 class Listed(NamedTuple):
@@ -210,12 +221,14 @@ def _flows(workspace: str) -> Select[Any]:
 
 async def _version(connection: AsyncConnection, workspace: str, flow_id: str, number: int) -> Version | None:
     stored = flow_versions.c
-    columns = (stored.version, stored.document, stored.ui_data, stored.plan_digest, stored.created_at)
-    query = rows(flow_versions, workspace, *columns, stored.published_at)
-    row = (
-        await connection.execute(query.where(stored.flow_id == flow_id, stored.version == number))
-    ).one_or_none()
-    return Version._make(row) if row else None
+    sent, ui = cast(stored.document, Text), cast(stored.ui_data, Text)
+    columns = (stored.version, sent, ui, stored.plan_digest, stored.created_at)
+    more = (stored.published_at, stored.spec["settings"]["params"], plans.c.below)
+    query = rows(flow_versions, workspace, *columns, *more)
+    query = query.outerjoin(plans, plans.c.digest == stored.plan_digest)
+    one = (stored.flow_id == flow_id, stored.version == number)
+    row = (await connection.execute(query.where(*one))).one_or_none()
+    return Version._make((*row[:-2], row[-2] or {}, tuple(row[-1] or ()))) if row else None
 
 
 async def _locked(connection: AsyncConnection, workspace: str, which: ColumnElement[bool]) -> Flow:
@@ -229,7 +242,7 @@ async def _store(
     connection: AsyncConnection, workspace: str, author: str, flow: Flow, draft: Draft, *, fresh: bool = False
 ) -> Saved:
     known = None if fresh else await _version(connection, workspace, flow.id, flow.version)
-    if known and (known.document, known.ui) == (draft.document, draft.ui):
+    if known and (known.sent, known.ui) == (draft.document, draft.ui):
         published = flow.published_version == known.version
         return Saved(flow.id, known.version, published, known.created_at, fresh, flow.revision)
     number, revision = (1, 1) if fresh else (flow.version + 1, flow.revision + 1)
@@ -246,6 +259,10 @@ async def _make(connection: AsyncConnection, workspace: str, author: str, draft:
     return (await connection.execute(made.returning(flows.c.id))).one_or_none() is not None
 
 
+def _verbatim(text: str) -> ColumnElement[Json]:
+    return cast(literal(text, Text), JSON)
+
+
 async def _add_version(
     connection: AsyncConnection, workspace: str, author: str, flow_id: str, number: int, draft: Draft
 ) -> datetime:
@@ -254,8 +271,8 @@ async def _add_version(
         workspace,
         flow_id=flow_id,
         version=number,
-        document=draft.document,
-        ui_data=draft.ui,
+        document=_verbatim(draft.document),
+        ui_data=None if draft.ui is None else _verbatim(draft.ui),
         spec=draft.spec,
         spec_digest=digest_of(draft.spec) if draft.spec else None,
         dialect=draft.dialect,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.model import Json
@@ -16,6 +16,16 @@ async def put(connection: AsyncConnection, digest: str, plan: Mapping[str, Json]
     """Stores a plan's JSON; one that is there already stays as it is."""
     row = {"digest": digest, "format": plan.get("format", FORMAT), "plan": plan}
     await connection.execute(insert(plans).values(row).on_conflict_do_nothing())
+
+
+async def variables(db: Database, digest: str) -> list[Mapping[str, Json]]:
+    """The declared variables of a plan and of each that its subflows walk, by name."""
+    below = func.jsonb_array_elements_text(func.coalesce(plans.c.below, cast([], JSONB)))
+    walked = select(below.label("digest")).where(plans.c.digest == digest)
+    named = or_(plans.c.digest == digest, plans.c.digest.in_(walked))
+    async with db.connect() as connection:
+        found = await connection.scalars(select(plans.c.plan["variables"]).where(named))
+        return [each or {} for each in found]
 
 
 async def load(db: Database, digest: str) -> Mapping[str, Json] | None:

@@ -118,13 +118,14 @@ WITH settled AS (
 ), written AS (
     INSERT INTO execution_history (
         workspace_id, execution_id, seq, node_id, node_type, label, visit, phase, exit, result, error,
-        variables_snapshot, attempt, effect_state, started_at, ended_at)
+        variables_snapshot, attempt, effect_state, started_at, ended_at, merged)
     SELECT $1, $2::uuid, h.seq, h.node_id, h.node_type, h.label, h.visit, h.phase, h.exit, h.result, h.error,
-        h.snapshot, coalesce(s.attempt, e.n), coalesce(s.state, e.state), h.started_at, h.ended_at
+        h.snapshot, coalesce(s.attempt, e.n), coalesce(s.state, e.state), h.started_at, h.ended_at,
+        h.merged
     FROM jsonb_to_recordset($14::jsonb) AS h(
         seq int, node_id text, node_type text, label text, visit int, phase text, exit text, result jsonb,
         error jsonb, snapshot jsonb, effect_visit int, effect_number int, started_at timestamptz,
-        ended_at timestamptz)
+        ended_at timestamptz, merged jsonb)
     LEFT JOIN settled AS s
         ON (s.node, s.visit, s.number) = (h.node_id, h.effect_visit, h.effect_number)
     LEFT JOIN effects AS e
@@ -136,7 +137,8 @@ WITH settled AS (
         visit = excluded.visit, phase = excluded.phase, exit = excluded.exit, result = excluded.result,
         error = excluded.error,
         variables_snapshot = excluded.variables_snapshot, attempt = excluded.attempt,
-        effect_state = excluded.effect_state, started_at = excluded.started_at, ended_at = excluded.ended_at
+        effect_state = excluded.effect_state, started_at = excluded.started_at, ended_at = excluded.ended_at,
+        merged = excluded.merged
 ), lane AS (
     UPDATE lanes SET owner = $15, execution_id = CASE WHEN $16::boolean THEN NULLIF(execution_id, $2::uuid)
         ELSE coalesce(execution_id, $2::uuid) END
@@ -266,6 +268,7 @@ def _history(flush: Flush) -> list[dict[str, Json]]:
             "effect_number": row.effect[1] if row.effect else None,
             "started_at": row.started_at,
             "ended_at": row.ended_at,
+            "merged": row.merged or None,
         }
         for row in flush.rows
     ]

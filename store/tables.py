@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     DateTime,
     Double,
     Index,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 metadata = MetaData()
 
@@ -38,6 +39,11 @@ def _uuid(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
 
 def _json(name: str, *, null: bool = True, default: str | None = None) -> Column[Any]:
     return Column(name, JSONB(none_as_null=True), nullable=null, server_default=default)
+
+
+def _sent(name: str, *, null: bool = True) -> Column[Any]:
+    """JSON that comes back as it was sent, to the byte."""
+    return Column(name, JSON(none_as_null=True), nullable=null)
 
 
 def _moment(name: str, *, now: bool = False) -> Column[Any]:
@@ -62,8 +68,8 @@ flows = Table(
 
 flow_versions = Table(
     "flow_versions", metadata, _workspace(), _uuid("flow_id"), _int("version"),
-    _json("document", null=False), _json("spec"), _text("dialect"), _text("spec_digest", null=True),
-    _text("plan_digest", null=True), _json("ui_data"), _text("created_by", null=True),
+    _sent("document", null=False), _json("spec"), _text("dialect"), _text("spec_digest", null=True),
+    _text("plan_digest", null=True), _sent("ui_data"), _text("created_by", null=True),
     _moment("created_at", now=True), _moment("published_at"),
     PrimaryKeyConstraint("flow_id", "version"),
 )  # fmt: skip
@@ -71,6 +77,7 @@ flow_versions = Table(
 plans = Table(
     "plans", metadata, Column("digest", Text, primary_key=True), _int("format"),
     _json("plan", null=False), _moment("created_at", now=True),
+    Column("below", JSONB(none_as_null=True), Computed("plan -> 'plans'", persisted=True)),
 )  # fmt: skip
 
 triggers = Table(
@@ -170,7 +177,7 @@ execution_history = Table(
     _text("node_id"), _text("node_type"), _text("label"), _int("visit"), _text("phase"),
     _text("exit", null=True), _json("result"), _json("error"), _json("variables_snapshot"),
     _int("attempt", null=True), _text("effect_state", null=True),
-    _moment("started_at", now=True), _moment("ended_at"),
+    _moment("started_at", now=True), _moment("ended_at"), _json("merged"),
     PrimaryKeyConstraint("execution_id", "seq"),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.database import Database
 from store.ids import new_id
 from store.refs import Place, newest_first, older
-from store.tables import flow_versions, flows, triggers
+from store.tables import flow_versions, flows, plans, triggers
 from store.workspaces import add, remove, rows
 
 SPEC, API = "spec", "api"
@@ -177,6 +177,8 @@ class Starter(NamedTuple):
     plan: str
     name: str
     channel: str
+    plans: tuple[str, ...]
+    """Digests of those that the plan's subflows walk."""
 
 
 async def matching(
@@ -197,8 +199,10 @@ async def matching(
     columns = (
         triggers.c.event, triggers.c.inbox_id, triggers.c.keyword, triggers.c.connection,
         flows.c.id, flow_versions.c.version, flow_versions.c.plan_digest, flows.c.name, triggers.c.channel,
+        plans.c.below,
     )  # fmt: skip
     query = rows(triggers, workspace, *columns).join(flows, live).join(flow_versions, published)
+    query = query.outerjoin(plans, plans.c.digest == flow_versions.c.plan_digest)
     fitting = query.where(
         triggers.c.channel == channel,
         triggers.c.event.in_(events),
@@ -206,6 +210,5 @@ async def matching(
         or_(triggers.c.inbox_id.is_(None), triggers.c.inbox_id == inbox_id),
     )
     async with db.connect() as reader:
-        return [
-            Starter(*row) for row in await reader.execute(fitting.order_by(triggers.c.created_at).limit(1000))
-        ]
+        found = await reader.execute(fitting.order_by(triggers.c.created_at).limit(1000))
+        return [Starter._make((*row[:-1], tuple(row[-1] or ()))) for row in found]

@@ -1,27 +1,42 @@
-"""The catalogue: every kind of node there is, found by looking into the folders of kinds."""
+"""The catalogue: every kind of node there is, found in our folders of kinds and in installed packages."""
 
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from inspect import getmembers, isclass
 from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from dsl.kind import Kind
 from dsl.messages import CLOSE_WAIT, EVALUATE, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
+from wiring.packages import Custom, custom, kind_of
 
 FOLDERS = ("compiler.nodes", "activities.nodes")
 OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE})
 """Activities that no author draws: a kind of such a name would take their place in histories."""
 
+Kinds = MappingProxyType[str, type[Kind]]
+
 
 @cache
-def catalogue() -> MappingProxyType[str, type[Kind]]:
-    """The kinds by name; `aliases` of each name it too."""
+def catalogue() -> Kinds:
+    """The kinds by name, those of packages too; `aliases` of each name it as well."""
+    added = {name: found.kind for name, found in customs().added.items()}
+    return MappingProxyType(dict(sorted({**own(), **added}.items())))
+
+
+@cache
+def own() -> Kinds:
+    """The kinds that are part of the product."""
     return by_name(kind_of(module) for folder in FOLDERS for module in _modules(folder))
 
 
-def by_name(kinds: Iterable[type[Kind]]) -> MappingProxyType[str, type[Kind]]:
+@cache
+def customs() -> Custom:
+    """What installed packages add, and what of theirs had to be left out."""
+    return custom({*OURS, *own(), *(alias for kind in own().values() for alias in kind.aliases)})
+
+
+def by_name(kinds: Iterable[type[Kind]]) -> Kinds:
     """Kinds by name, in order; two of one name or alias raise TypeError, as does a name of ours."""
     found: dict[str, type[Kind]] = {}
     taken = set(OURS)
@@ -34,18 +49,6 @@ def by_name(kinds: Iterable[type[Kind]]) -> MappingProxyType[str, type[Kind]]:
         taken |= names
         found[kind.kind()] = kind
     return MappingProxyType(found)
-
-
-def kind_of(module: ModuleType) -> type[Kind]:
-    """The one kind that a module of nodes defines; none or several raise TypeError."""
-    own = [
-        member
-        for _, member in getmembers(module, isclass)
-        if issubclass(member, Kind) and member.__module__ == module.__name__
-    ]
-    if len(own) != 1:
-        raise TypeError(f"{module.__name__} defines {len(own)} kinds; a module of nodes defines one")
-    return own[0]
 
 
 def _modules(folder: str) -> list[ModuleType]:

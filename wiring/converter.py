@@ -15,15 +15,15 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
-from dsl.state import PLANS, Loaded
+from dsl.state import PLANS, RunInput
 from wiring.plans import PlanCache
 
 PLAN = "tembea-plan"
-"""Metadata of a payload that names a plan: its digest. Written before encryption, read after."""
+"""Metadata of a payload that names plans: their digests, by comma. Written before encryption, read after."""
 
 
 class _Json(PydanticJSONPlainPayloadConverter):
-    """JSON of whatever pydantic can say; a model may ask for the plan that it names."""
+    """JSON of whatever pydantic can say; a model may ask for the plans that it names."""
 
     def __init__(self, plans: PlanCache) -> None:
         super().__init__()
@@ -31,9 +31,9 @@ class _Json(PydanticJSONPlainPayloadConverter):
 
     def to_payload(self, value: Any) -> Payload | None:
         payload = super().to_payload(value)
-        plan = getattr(value, "plan", None)
-        if payload is not None and isinstance(plan, Loaded):
-            payload.metadata[PLAN] = plan.digest.encode()
+        if payload is not None and isinstance(value, RunInput):
+            named = dict.fromkeys(each.digest for each in (value.plan, *value.plans))
+            payload.metadata[PLAN] = ",".join(named).encode()
         return payload
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
@@ -55,8 +55,8 @@ class _PlanCodec(PayloadCodec):
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         decoded = await self._inner.decode(payloads)
         for payload in decoded:
-            if digest := payload.metadata.get(PLAN):
-                await self._plans.ensure(digest.decode())
+            if named := payload.metadata.get(PLAN):
+                await self._plans.ensure(*named.decode().split(","))
         return decoded
 
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
 from temporalio.client import Client
 
 from activities.base import Tools
@@ -13,16 +14,21 @@ from dsl.limits import Limits
 from dsl.messages import Scene
 from providers.chatwoot.client import Chatwoot
 from providers.chatwoot.config import ChatwootConfig
+from providers.http.connections import Connections
 from providers.http.safe import SafeHttp
+from providers.webhook.receiver import Receiver
 from store import plans
 from store.database import Database
 from wiring import logs
+from wiring.catalog import customs
 from wiring.files import ROOT, open_state_dir
 from wiring.keys import Keys, load_or_create
 from wiring.plans import PlanCache
 from wiring.settings import Settings, SettingsError
 from wiring.supervise.ports import LOOPBACK, free_port
 from wiring.temporal import connect
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
     if settings.database_url is None:
         raise SettingsError("DATABASE_URL is not set; `tembea dev` sets it for its own processes")
     logs.configure(settings.log_level, secrets=settings.secrets())
+    _tell_left_out()
     state_dir = open_state_dir(settings.tembea_state_dir or ROOT / ".tembea")
     keys = load_or_create(state_dir, os.environ.get("TEMBEA_KEYS", ""))
     db = await Database.open(settings.database_url.get_secret_value(), size=settings.max_connections)
@@ -62,33 +69,58 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
         await db.close()
 
 
+def _tell_left_out() -> None:
+    """Flows without such a kind go on; executions that need it wait for a worker that has it."""
+    for one in customs().left_out:
+        log.error("kind_left_out", kind=one.entry, reason=str(one))
+
+
+@asynccontextmanager
+async def chatwoot(settings: Settings) -> AsyncIterator[Chatwoot | None]:
+    """The client of the environment's own Chatwoot, closed at the end; None where there is none."""
+    client = _chatwoots(settings).get(connection_of(settings))
+    yield client
+    if client:
+        await client.aclose()
+
+
 @dataclass(frozen=True)
 class Equipment:
-    """One pooled client per connection, and the guarded door to everywhere else."""
+    """The pooled clients of the operator's own systems, and the guarded door to everywhere else."""
 
     chatwoots: Mapping[str, Chatwoot]
     http: SafeHttp
+    connections: Connections
+    receiver: Receiver | None
 
     def tools(self, scene: Scene, key: str) -> Tools:
         """What the executor of one effect is handed."""
-        return Tools(scene=scene, key=key, http=self.http, chatwoots=self.chatwoots)
+        return Tools(scene, key, self.http, self.chatwoots, self.connections, self.receiver)
 
 
 @asynccontextmanager
 async def equipped(settings: Settings) -> AsyncIterator[Equipment]:
     """The equipment of the environment's settings, closed at the end."""
-    chatwoots = _chatwoots(settings)
-    try:
-        yield Equipment(chatwoots, SafeHttp(allow=settings.tembea_safe_http_allow))
-    finally:
+    chatwoots, receiver = _chatwoots(settings), _receiver(settings)
+    http = SafeHttp(allow=settings.tembea_safe_http_allow)
+    async with AsyncExitStack() as until_the_end:
         for client in chatwoots.values():
-            await client.aclose()
+            until_the_end.push_async_callback(client.aclose)
+        if receiver:
+            until_the_end.push_async_callback(receiver.aclose)
+        until_the_end.push_async_callback(http.aclose)
+        yield Equipment(chatwoots, http, settings.connections(), receiver)
 
 
 def connection_of(settings: Settings) -> str:
     """The installation and account of the environment's Chatwoot: what lanes and dedupe keys belong to."""
     host = urlsplit(settings.chatwoot_url or "").netloc or "none"
     return f"{host}-{settings.chatwoot_account_id or 0}"
+
+
+def _receiver(settings: Settings) -> Receiver | None:
+    url, secrets = settings.tembea_webhook_out_url, settings.tembea_webhook_out_secret
+    return Receiver(url, secrets, idempotent=settings.tembea_webhook_out_idempotent) if url else None
 
 
 def _chatwoots(settings: Settings) -> Mapping[str, Chatwoot]:

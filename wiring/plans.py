@@ -52,15 +52,19 @@ class PlanCache:
             raise PlanNotLoadedError(f"plan {digest} is not loaded")
         return plan
 
-    async def ensure(self, digest: str) -> None:
-        """Have `get` know about the plan.
+    async def ensure(self, *digests: str) -> None:
+        """Have `get` know about the plans; the bound lets go of none of them for another.
 
         Raises what the loader raises, TimeoutError after 30 s, ValidationError for a plan from the future.
         """
-        plan = self._plans.get(digest)
-        if plan is not None:
+        await asyncio.gather(*(self._ensure(digest) for digest in digests))
+        for digest in digests:
             self._touch(digest)
-        elif time.monotonic() >= self._missing.get(digest, 0.0):
+        self._shrink(needed=len(self._kept.keys() & set(digests)))
+
+    async def _ensure(self, digest: str) -> None:
+        plan = self._plans.get(digest)
+        if plan is None and time.monotonic() >= self._missing.get(digest, 0.0):
             await asyncio.shield(self._flight(digest))
 
     def _flight(self, digest: str) -> asyncio.Task[None]:
@@ -99,7 +103,10 @@ class PlanCache:
         self._missing.pop(digest, None)
         self._kept[digest] = plan, size
         self._bytes += size
-        while self._bytes > self._max_bytes and len(self._kept) > 1:
+
+    def _shrink(self, needed: int) -> None:
+        """Let go of what was asked for longest ago; the `needed` newest stay, however large."""
+        while self._bytes > self._max_bytes and len(self._kept) > needed:
             _, (_, freed) = self._kept.popitem(last=False)
             self._bytes -= freed
 

@@ -1,47 +1,22 @@
-"""A conversation as a file (`<flow>.<scenario>.talk.json`), and how it is played against a running Tembea."""
+"""How a conversation test is played against a running Tembea: in real time, and nothing is mocked there."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
-
-from dsl.model import Authored
+from dsl.model import Json
+from dsl.templates import resolve
+from simulator.lines import Advance, Click, Desk, Expect, ExpectExit, ExpectVariables, Line, Mock, Say
+from simulator.playing import same
+from simulator.talks import TalkError
 
 PATIENCE = 20.0
 """Seconds until an expected message counts as missing."""
 POLL = 0.03
 
 T = TypeVar("T")
-
-
-class TalkError(Exception):
-    """The conversation did not go as its file says, or the file cannot be read."""
-
-
-class Say(Authored):
-    """The contact writes."""
-
-    say: str = Field(min_length=1)
-
-
-class Click(Authored):
-    """The contact picks a choice by its title or value."""
-
-    click: str = Field(min_length=1)
-
-
-class Expect(Authored):
-    """The next message of the bot reads exactly so."""
-
-    expect: str
-
-
-Line = Say | Click | Expect
-_LINES = TypeAdapter(Annotated[list[Line], Field(min_length=1, max_length=500)])
 
 
 class Contact(Protocol):
@@ -57,28 +32,31 @@ class Contact(Protocol):
         """What the bot has said so far, oldest first."""
 
 
-def read_talk(path: Path) -> list[Line]:
-    """The lines of a conversation file; TalkError names what is wrong."""
-    try:
-        return _LINES.validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "/".join(map(str, first["loc"])) or "the whole"
-        raise TalkError(f"{path.name}: {where}: {first['msg']}") from None
+class Record(Protocol):
+    """What is recorded of the conversation's execution; LookupError while nothing is."""
 
+    async def variables(self) -> dict[str, Json]:
+        """The flow's variables."""
 
-def first_talk(flow: Path) -> Path:
-    """The first conversation beside a flow file, by name; TalkError when there is none."""
-    found = sorted(flow.parent.glob(f"{flow.stem}.*.talk.json"))
-    if not found:
-        raise TalkError(f"there is no {flow.stem}.<scenario>.talk.json beside {flow}")
-    return found[0]
+    async def exits(self) -> dict[str, str]:
+        """By node, the exit by which it was left last."""
+
+    async def reason(self) -> str:
+        """How it has ended; LookupError before."""
 
 
 async def play(
-    lines: list[Line], contact: Contact, tell: Callable[[str, str], None], *, patience: float = PATIENCE
+    lines: list[Line],
+    contact: Contact,
+    tell: Callable[[str, str], None],
+    *,
+    record: Record | None = None,
+    patience: float = PATIENCE,
 ) -> None:
-    """Play a conversation; `tell(who, text)` follows it. TalkError where it goes another way."""
+    """Play a conversation; `tell(who, text)` follows it. TalkError where it goes another way.
+
+    A `mock` says nothing here: the real world answers.
+    """
     heard = 0
     for line in lines:
         match line:
@@ -90,11 +68,47 @@ async def play(
                 offered = partial(contact.click, line.click)
                 await _soon(offered, patience, f"a choice {line.click!r}")
             case Expect():
-                text = await _soon(partial(_message, contact, heard), patience, repr(line.expect))
+                await _expect(line.expect, contact, heard, tell, patience)
                 heard += 1
-                tell("bot", text)
-                if text != line.expect:
-                    raise TalkError(f"expected {line.expect!r}, the bot said {text!r}")
+            case Advance():
+                await _advance(line.advance, patience)
+            case ExpectVariables() | ExpectExit():
+                await _soon(partial(_recorded, line, record), patience, str(line))
+            case Desk():
+                raise TalkError("nobody is at the desk here: that takes `tembea test-flow`")
+            case Mock():
+                pass
+
+
+async def _expect(
+    text: str, contact: Contact, heard: int, tell: Callable[[str, str], None], patience: float
+) -> None:
+    said = await _soon(partial(_message, contact, heard), patience, repr(text))
+    tell("bot", said)
+    if said != text:
+        raise TalkError(f"expected {text!r}, the bot said {said!r}")
+
+
+async def _advance(seconds: int, patience: float) -> None:
+    if seconds > patience:
+        raise TalkError(f"{seconds} s are to pass: that takes `tembea test-flow`, whose clock is its own")
+    await asyncio.sleep(seconds)
+
+
+async def _recorded(line: ExpectVariables | ExpectExit, record: Record | None) -> None:
+    """LookupError until the record says so."""
+    if record is None:
+        raise TalkError(f"nothing is recorded here that could be compared with {line}")
+    if isinstance(line, ExpectVariables):
+        variables = await record.variables()
+        wanted = line.expect_variables.items()
+        met = all(same(resolve(tuple(path.split(".")), variables), value) for path, value in wanted)
+    elif isinstance(line.expect_exit, str):
+        met = await record.reason() == line.expect_exit
+    else:
+        met = line.expect_exit.items() <= (await record.exits()).items()
+    if not met:
+        raise LookupError(str(line))
 
 
 async def _message(contact: Contact, index: int) -> str:

@@ -1,5 +1,7 @@
 """The settings of a process: the only reader of the environment."""
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -23,8 +25,11 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from activities.evaluation.limits import ScriptLimits
+from providers.http.connections import Connections, read_connections
 
 SECRET_FILE_BYTES = 64 * 1024
+SIGNING_BYTES = range(24, 65)
+"""What the Standard Webhooks convention asks of a secret."""
 _PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,255}")
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -58,6 +63,30 @@ def _web_address(url: str) -> str:
 def _path_secret(secret: SecretStr) -> SecretStr:
     if not _PATH_SECRET.fullmatch(secret.get_secret_value()):
         raise ValueError("is 32 to 255 letters, digits, - or _")
+    return secret
+
+
+def _receiver(url: str) -> str:
+    parts = urlsplit(str(_HTTP_URL.validate_python(url)))
+    if parts.username or parts.password or parts.fragment:
+        raise ValueError("holds neither a user nor a fragment")
+    return url
+
+
+def _signing(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for secret in secrets:
+        prefix, _, encoded = secret.get_secret_value().rpartition("whsec_")
+        try:
+            size = len(base64.b64decode(encoded, validate=True))
+        except binascii.Error:
+            size = 0
+        if prefix or size not in SIGNING_BYTES:
+            raise ValueError("is whsec_ and 24 to 64 bytes in base64")
+    return secrets
+
+
+def _of_connections(secret: SecretStr) -> SecretStr:
+    read_connections(secret.get_secret_value())
     return secret
 
 
@@ -101,6 +130,14 @@ class Settings(BaseSettings):
     """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
     tembea_safe_http_allow: Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)] = ()
     """`host:port` of private addresses which flows may call all the same (development)."""
+    tembea_connections: Annotated[SecretStr, AfterValidator(_of_connections)] | None = None
+    """JSON of what `api` nodes may prove themselves with (`providers.http.connections`)."""
+    tembea_webhook_out_url: Annotated[str, AfterValidator(_receiver)] | None = None
+    """Where `webhook_out` nodes post their events."""
+    tembea_webhook_out_secret: Annotated[SecretList, AfterValidator(_signing)] = ()
+    """Signs them, by the Standard Webhooks convention; several while one is replaced."""
+    tembea_webhook_out_idempotent: bool = False
+    """The receiver drops a webhook-id it has seen: an event whose answer got lost is sent again."""
     tembea_script_seconds: float = Field(default=0.1, gt=0, le=5)
     """CPU time of one script or condition in JavaScript."""
     tembea_script_memory_mib: int = Field(default=16, ge=1, le=256)
@@ -150,6 +187,12 @@ class Settings(BaseSettings):
             raise ValueError(f"{' and '.join(missing)} must be set along with the other CHATWOOT settings")
         return self
 
+    @model_validator(mode="after")
+    def _events_are_signed(self) -> Self:
+        if bool(self.tembea_webhook_out_url) is not bool(self.tembea_webhook_out_secret):
+            raise ValueError("TEMBEA_WEBHOOK_OUT_URL and TEMBEA_WEBHOOK_OUT_SECRET must be set together")
+        return self
+
     def temporal(self) -> ClientConnectConfig:
         """How to reach Temporal, from `TEMPORAL_*` and the profile file; raises `SettingsError`."""
         environment = dict(os.environ)
@@ -172,6 +215,11 @@ class Settings(BaseSettings):
             calls=self.tembea_script_calls,
         )
 
+    def connections(self) -> Connections:
+        """What `api` nodes may prove themselves with, by name."""
+        written = self.tembea_connections
+        return read_connections(written.get_secret_value()) if written else {}
+
     def secrets(self) -> Iterator[str]:
         """Every secret value, for the logs to hide."""
         for name in type(self).model_fields:
@@ -179,6 +227,8 @@ class Settings(BaseSettings):
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, SecretStr):
                     yield item.get_secret_value()
+        for connection in self.connections().values():
+            yield from connection.secrets()
         if self.database_url and (password := urlsplit(self.database_url.get_secret_value()).password):
             yield unquote(password)
 

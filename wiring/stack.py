@@ -47,11 +47,13 @@ async def stack(places: Places, talk: Talk, *, stand_in: bool = False, key: str 
     load_or_create(places.state_dir, os.environ.get("TEMBEA_KEYS", ""))
     own = await _own(places, settings, talk, stand_in=stand_in)
     given = SecretStr(key) if key else settings.tembea_bootstrap_api_key
-    first = FirstStart(own.dsn or settings.database_url, given)
+    first = FirstStart(
+        own.dsn or settings.database_url, given, folder=places.state_dir, own=own.cluster is not None
+    )
     told = {
         **os.environ,
         "TEMBEA_STATE_DIR": str(places.state_dir),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         **own.addresses(),
     }
     if given:

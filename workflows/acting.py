@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from dsl import messages as m
+from dsl import moves
 from dsl.plan import Call, Plan, Say
 from dsl.prompts import sent_at
 from dsl.state import Ending, Inbox, RunInput, State
 from dsl.templates import Scope
-from dsl.values import size_of
-from workflows import moves
 
 
 class Effects(Protocol):
@@ -21,6 +20,8 @@ class Effects(Protocol):
 
     inbox: Inbox
     """Inputs taken in so far; grows while the walk rests."""
+    landed: dict[int, m.Report]
+    """How effects that were started ended, by token, the first first; the walk takes them out."""
 
     def stamp(self) -> datetime:
         """The epoch's time; never read by the flow."""
@@ -43,11 +44,17 @@ class Effects(Protocol):
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         """One effect as an ordinary activity, to its end."""
 
+    def start(self, token: int, attempt: m.Attempt) -> None:
+        """Begin the same beside what others do; its report will be among the `landed`."""
+
+    async def landing(self) -> None:
+        """Until something has landed."""
+
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
         """A call that touches nothing outside."""
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
-        """Until the time is due (True), or an input beyond `seen`, a cancellation or a command is in."""
+        """Until the time is due (True); or an input beyond `seen`, a landing or a command is in."""
 
     async def close_wait(self, ask: m.CloseWait) -> m.ClosedWait:
         """The inputs accepted until a deadline that has passed."""
@@ -67,12 +74,19 @@ class Queued(NamedTuple):
 class Acting:
     """The state of a walk, and its effects on the world."""
 
-    def __init__(self, plan: Plan, run: RunInput, effects: Effects, first_run: str) -> None:
-        self.plan, self.scene, self.limits = plan, run.scene, run.limits
+    def __init__(self, plans: moves.Plans, run: RunInput, effects: Effects, first_run: str) -> None:
+        self.plans, self.scene, self.limits = plans, run.scene, run.limits
         self.effects, self.first_run = effects, first_run
-        self.state = run.state or moves.begin(plan, run)
+        self.state = run.state or moves.begin(plans, run)
         self.batch: list[Queued] = []
-        self.fuel, self.kib = 0, size_of(self.state.frame.vars) // 1024
+        self.flying: dict[int, Say | Call] = {}
+        """Steps whose effects were started and have not landed, by token."""
+        self.fuel, self.kib = 0, self.state.size() // 1024
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that the token walks."""
+        return self.plans[self.state.frame.plan]
 
     def scope(self) -> Scope:
         """What templates see now."""
@@ -81,11 +95,11 @@ class Acting:
     def go(self, target: str) -> None:
         """On to a target, unless the walk is over."""
         if self.state.ending is None:
-            self.state = moves.go(self.plan, self.state, target)
+            self.state = moves.go(self.plans, self.state, target)
 
     def bounded(self) -> None:
         """End the walk when its variables outgrew their bound."""
-        size = size_of(self.state.frame.vars)
+        size = self.state.size()
         self.kib = size // 1024
         self.no_larger(size, self.limits.variables_bytes)
 
@@ -96,7 +110,10 @@ class Acting:
             self.state = self.state.failed("VARIABLES_TOO_LARGE", text)
 
     async def act(self, step: Say | Call) -> None:
-        """Queue the effect and run ahead, or perform it now."""
+        """Queue the effect and run ahead, or perform it now; a full batch goes first."""
+        if len(self.batch) >= self.limits.batch:
+            await self.settle()
+            return
         before, effect = self.state, self.effect_of(step)
         if not self._may_queue(step):
             if await self.settle() and self.state.ending is None:
@@ -113,16 +130,16 @@ class Acting:
 
     def _may_queue(self, step: Say | Call) -> bool:
         fast = isinstance(step, Say) or (step.fast and not (step.first_only and self.batch))
-        wanted = self.limits.fast and not self.state.commits
-        return fast and wanted and len(self.batch) < self.limits.batch
+        alone = len(self.state.tokens) == 1
+        return fast and alone and self.limits.fast and not self.state.commits
 
     def effect_of(self, step: Say | Call) -> m.Effect:
         """The effect with its rendered arguments, numbered within the visit of its node."""
         token = self.state.token
-        steps = 0 if isinstance(step, Call) else self.state.steps
-        self.state = self.state.with_token(effects=token.effects + 1).but(steps=steps)
+        counts = {"steps": 0, "looped": 0} if isinstance(step, Call) else {}
+        self.state = self.state.with_token(effects=token.effects + 1).but(**counts)
         return m.Effect(
-            node=step.node,
+            node=self.state.frame.path + step.node,
             visit=token.visit,
             number=token.effects + 1,
             activity=step.activity if isinstance(step, Call) else m.SEND_MESSAGE,
@@ -133,14 +150,37 @@ class Acting:
         )
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
+        """As an ordinary activity; beside those of other branches, where there are any."""
+        attempt = m.Attempt(scene=self.scene, effect=effect)
+        if len(self.state.tokens) > 1:
+            self.flying[self.state.current] = step
+            self.effects.start(self.state.current, attempt)
+            return
         self.state = self.state.but(commits=False)
-        self._settled(step, await self.effects.attempt(m.Attempt(scene=self.scene, effect=effect)))
+        self._settled(step, await self.effects.attempt(attempt))
         if self.effects.cancelled(before=True):
             self.stopped()
 
     def stopped(self) -> None:
         """End the walk as cancelled."""
         self.state = self.state.but(ending=Ending(status="cancelled", reason="cancelled"))
+
+    def land(self) -> bool:
+        """Take in the first effect that has landed; a branch that was given up hears no more of it."""
+        if not self.effects.landed:
+            return False
+        token = next(iter(self.effects.landed))
+        step, report = self.flying.pop(token), self.effects.landed.pop(token)
+        if any(one.id == token for one in self.state.tokens):
+            self.state = self.state.but(current=token)
+            self._settled(step, report)
+        return True
+
+    async def land_all(self) -> None:
+        """What was started ends first."""
+        while self.flying:
+            await self.effects.landing()
+            self.land()
 
     async def pure(self, step: Call) -> None:
         """A call without a trace in ledger or record."""
@@ -155,9 +195,9 @@ class Acting:
             error = m.ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
             outcome = m.Outcome(exit="unknown", at=outcome.at, error=error)
         if isinstance(step, Say):
-            self.state = moves.after_say(self.plan, self.state, step, outcome)
+            self.state = moves.after_say(self.plans, self.state, step, outcome)
         else:
-            self.state = moves.after_call(self.plan, self.state, step, outcome)
+            self.state = moves.after_call(self.plans, self.state, step, outcome)
             self.bounded()
 
     async def settle(self, status: m.Status = "running", *, news: bool = False) -> bool:
@@ -214,14 +254,21 @@ class Acting:
         )
 
     def _standing(self, status: m.Status) -> m.Standing:
-        frame, ending = self.state.frame, self.state.ending or Ending(status=status)
+        own, here = self.state.frames[0], self.state.awaiting
+        waiting, ending = here.waiting, self.state.ending
+        if waiting is not None and status != "paused":
+            status = waiting.kind
+        ending = ending or Ending(status=status)
+        frame = self.state.but(current=here.id).frame
         return m.Standing(
             status=ending.status,
-            node=self.plan.steps[self.state.token.step].node,
-            progress=1.0 if self.state.ending else round(len(frame.visits) / len(self.plan.nodes), 3),
-            variables=frame.vars,
+            node=frame.path + self.plans[frame.plan].steps[here.step].node,
+            progress=1.0
+            if self.state.ending
+            else round(len(own.visits) / len(self.plans[own.plan].nodes), 3),
+            variables=own.vars,
             results=ending.results,
-            waiting=None if self.state.ending else self.state.token.waiting,
+            waiting=None if self.state.ending else waiting,
             error=ending.error,
             reason=ending.reason,
             last_seq=self.effects.inbox.last_seq,

@@ -44,16 +44,19 @@ class FlowWorkflow:
         self.details = Details()
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
+        self.landed: dict[int, m.Report] = {}
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
         self.task, self.locals, self.local_seconds, self.local_bytes = 0, 0, 0.0, 0
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
         """Walk to the end, or continue as new; a cancellation is data, honoured where the walk rests."""
-        if run.plan.plan is None:
-            await self._missing_plan()
+        plans = {loaded.digest: loaded.plan for loaded in (run.plan, *run.plans) if loaded.plan is not None}
+        missing = [loaded.digest for loaded in (run.plan, *run.plans) if loaded.digest not in plans]
+        if missing:
+            await self._missing_plan(missing[0])
             return
-        walk = Walk(run.plan.plan, run, self, self.first_run)
+        walk = Walk(plans, run, self, self.first_run)
         walking = asyncio.create_task(walk.run())
         while not walking.done():
             try:
@@ -93,9 +96,8 @@ class FlowWorkflow:
         carried = self.run_input.but(state=state, inbox=self.inbox, first_run=self.first_run, held=self.held)
         return carried.but(opening_rows=[], trigger={}, contact={}, conversation={}, variables={})
 
-    async def _missing_plan(self) -> None:
-        text = f"There is no plan {self.run_input.plan.digest[:12]}."
-        error = m.ErrorInfo(code="PLAN_MISSING", message=text)
+    async def _missing_plan(self, digest: str) -> None:
+        error = m.ErrorInfo(code="PLAN_MISSING", message=f"There is no plan {digest[:12]}.")
         standing = m.Standing(
             status="failed", error=error, reason="PLAN_MISSING", last_seq=self.inbox.last_seq
         )
@@ -161,6 +163,17 @@ class FlowWorkflow:
             summary=effect.label[:100],
         )
 
+    def start(self, token: int, attempt: m.Attempt) -> None:
+        """The same, beside what others do."""
+        asyncio.create_task(self._fly(token, attempt))  # noqa: RUF006 (the workflow's own loop holds it)
+
+    async def _fly(self, token: int, attempt: m.Attempt) -> None:
+        self.landed[token] = await self.attempt(attempt)
+
+    async def landing(self) -> None:
+        """Until something has landed."""
+        await workflow.wait_condition(lambda: bool(self.landed))
+
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
         """A call that touches nothing: local where that is allowed."""
         local = await self._local(step.activity, args, m.Outcome)
@@ -183,7 +196,8 @@ class FlowWorkflow:
 
     def _stirred(self, seen: int) -> bool:
         """Whether anything but time has come for a walk at rest."""
-        return self.inbox.last_seq > seen or self.asked_to_stop or self.held or self.checkpoint
+        news = self.inbox.last_seq > seen or bool(self.landed)
+        return news or self.asked_to_stop or self.held or self.checkpoint
 
     async def breathe(self) -> None:
         """The next workflow task."""

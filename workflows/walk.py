@@ -1,19 +1,18 @@
 """The interpreter: walks a plan's steps. Pure: what it needs of the world it asks of `Effects`."""
 
-from datetime import datetime
-
+from dsl import branches, frames, moves
 from dsl.conditions import holds
-from dsl.durations import later, woken
-from dsl.messages import Attempt, CloseWait, ErrorInfo, Input, Status
-from dsl.plan import Assign, Call, Choose, End, Say, Sleep, Step, Wait
-from dsl.state import Ending, State, Waiting
+from dsl.durations import later
+from dsl.messages import ErrorInfo, Status
+from dsl.model import Json
+from dsl.plan import Assign, Call, Choose, End, Fork, Join, Say, Sleep, Step, Subflow, Wait
+from dsl.state import Ending, State, Token
 from dsl.templates import render_deep
-from workflows import moves
-from workflows.acting import Acting
-from workflows.listen import Fate, fate_of
+from dsl.waking import woken
+from workflows.resting import Resting
 
 
-class Walk(Acting):
+class Walk(Resting):
     """One execution's walk; `run` returns when it ended, or is ready to continue as new."""
 
     async def run(self) -> State:
@@ -25,11 +24,21 @@ class Walk(Acting):
             elif self.effects.holds():
                 await self._stand_still()
             elif not self.batch and self.effects.should_continue(self.state):
+                await self.land_all()
                 if self._fits():
                     return self.state
-            else:
-                await self._burn()
-                await self._step(self.plan.steps[self.state.token.step])
+            elif await self._burn():
+                await self._turn()
+
+    async def _turn(self) -> None:
+        """A step of the branch whose turn it is; where all of them rest, one look at what came."""
+        ready = [one.id for one in self.state.tokens if one.waiting is None and one.id not in self.flying]
+        if not ready:
+            await self.rest()
+            return
+        if self.state.current not in ready:
+            self.state = self.state.but(current=ready[0])
+        await self._step(self.plan.steps[self.state.token.step])
 
     def _fits(self) -> bool:
         """Whether the state is small enough to be carried on; else the walk is over."""
@@ -42,22 +51,28 @@ class Walk(Acting):
         if not await self.settle("paused", news=True):
             return
         await self.effects.released()
-        waiting = self.state.token.waiting
         if self.effects.cancelled():
             self.stopped()
         else:
             self.state = self.state.but(commits=True)
-            await self.settle(waiting.kind if waiting else "running", news=True)
+            await self.settle(news=True)
 
-    async def _burn(self) -> None:
-        """A step costs one, and a KiB each of what it may touch; a workflow task has only so much."""
+    async def _burn(self) -> bool:
+        """A step costs one, and a KiB each of what it may touch; a workflow task has only so much.
+
+        False: the walk was set back to an effect that was not done.
+        """
         self.fuel += 1 + self.kib
-        self.state = self.state.but(steps=self.state.steps + 1)
-        if self.state.steps > self.limits.steps:
+        count = "looped" if self.state.token.loops else "steps"
+        self.state = self.state.but(**{count: getattr(self.state, count) + 1})
+        if self.state.steps > self.limits.steps or self.state.looped > self.limits.loop_steps:
             self.state = self.state.failed("LOOP_LIMIT", "The flow walked too many steps without waiting.")
-        if self.fuel > self.limits.fuel:
-            self.fuel = 0
-            await self.effects.breathe()
+        if self.fuel <= self.limits.fuel:
+            return True
+        self.fuel = 0
+        onward = len(self.state.pending) < self.limits.pending or await self.settle()
+        await self.effects.breathe()
+        return onward
 
     async def _step(self, step: Step) -> None:
         match step:
@@ -68,14 +83,30 @@ class Walk(Acting):
             case Call():
                 await (self.pure(step) if step.pure else self.act(step))
             case Wait():
-                await self._wait(step)
+                kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
+                await self.begin_rest(kind, later(self.state.now, step.timeout), step.timeout, step.expects)
             case Sleep():
-                await self._sleep(step)
+                until = woken(step, self.scope(), self.state.now, self.plan.zone)
+                await self.begin_rest("waiting_time", *until)
             case Choose():
                 scope = self.scope()
                 self.go(next((case.to for case in step.cases if holds(case.condition, scope)), step.to))
             case Assign():
                 self._assign(step)
+            case Fork() | Join() | Subflow() | End():
+                self._cross(step)
+
+    def _cross(self, step: Fork | Join | Subflow | End) -> None:
+        """Into and out of branches and frames."""
+        match step:
+            case Fork():
+                self.state = branches.forked(self.plans, self.state, step)
+            case Join():
+                self.state = branches.ended(self.plans, self.state, branches.JOINED)
+            case Subflow():
+                inputs = render_deep(step.inputs, self.scope())
+                self.state = frames.entered(self.plans, self.state, step, inputs)
+                self.bounded()
             case End():
                 self._end(step)
 
@@ -86,134 +117,36 @@ class Walk(Acting):
             await self.act(step)
 
     def _assign(self, step: Assign) -> None:
-        before = self.scope()
-        for path, value in step.values.items():
-            self.state = moves.assign(self.state, path, render_deep(value, before))
+        scope = self.scope()
+        values = {path: render_deep(value, scope) for path, value in step.values.items()}
+        if step.loop is not None:
+            self.state = moves.looped(self.state, step.loop, values)
+        else:
+            for path, value in values.items():
+                self.state = moves.assign(self.state, path, value)
         self.bounded()
         self.go(step.to)
 
     def _end(self, step: End) -> None:
-        results = {name: render_deep(value, self.scope()) for name, value in step.outputs.items()}
-        ending = Ending(status="completed", reason=step.outcome, results=results or None)
-        if step.outcome == "expired":
-            ending = Ending(status="expired", reason="expired")
-        elif step.outcome == "failed":
-            ending = Ending(
-                status="failed", reason="failed", error=ErrorInfo.unhandled(self.state.token.error)
-            )
-        self.state = moves.left(self.plan, self.state, None).but(ending=ending)
-
-    # Rests: each call is one look; the loop comes back until the token has moved on.
-
-    async def _wait(self, step: Wait) -> None:
-        waiting = self.state.token.waiting
-        if waiting is None:
-            kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
-            await self._begin_rest(kind, later(self.state.now, step.timeout), step.timeout, step.expects)
-        elif not self._listen(step, waiting):
-            # What was heard and moved nothing goes on record now: the run may rest for days. What comes
-            # while that is written is still to be heard.
-            seen = self.effects.inbox.last_seq
-            await self.settle(waiting.kind)
-            if await self._rested(waiting.next_due(step.reminders), seen):
-                await self._due(step, waiting)
-
-    async def _sleep(self, step: Sleep) -> None:
-        waiting = self.state.token.waiting
-        if waiting is None:
-            scope = self.scope()
-            until, seconds = render_deep(step.until, scope), render_deep(step.seconds, scope)
-            await self._begin_rest("waiting_time", *woken(until, seconds, self.state.now))
-        elif self._overhears(step, waiting):
-            await self.settle(waiting.kind)
-        elif await self._rested(waiting.deadline, self.effects.inbox.last_seq):
-            self._woken(waiting, step.to)
-            self.state = self.state.but(commits=True)
-
-    def _overhears(self, step: Sleep, waiting: Waiting) -> bool:
-        """During a delay people's words wait for the next question; who has the word is heard at once."""
-        inbox = self.effects.inbox
-        heard = [input for input in inbox.unread if waiting.overhears(input)]
-        for input in heard:
-            self._apply(input, fate_of(self.state, step, input))
-        self.effects.inbox = inbox.but(unread=tuple(one for one in inbox.unread if one not in heard))
-        return bool(heard)
-
-    async def _begin_rest(
-        self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
-    ) -> None:
-        waiting = Waiting(kind=kind, since=self.state.now, deadline=until, timeout=seconds, expects=expects)
-        self.state = moves.rest(self.plan, self.state, waiting)
-        await self.settle(kind)
-
-    async def _rested(self, due: datetime | None, seen: int) -> bool:
-        """Rest; True when the time is due. A cancelled execution ends here, when it has heard what came."""
-        if self.state.ending is not None:
-            return False
-        if not self.effects.cancelled() and await self.effects.rest(due, seen):
-            return True
-        if self.effects.cancelled() and self.effects.inbox.last_seq == seen:
-            self.stopped()
-        return False
-
-    def _woken(self, waiting: Waiting, target: str) -> None:
-        self.state = self.state.at(waiting.deadline).with_token(waiting=None)
-        self.go(target)
-
-    def _listen(self, step: Wait, waiting: Waiting) -> bool:
-        """Take unread inputs in order while they were accepted in time; True when one ended the wait."""
-        while (unread := self.effects.inbox.unread) and not (
-            waiting.deadline is not None and unread[0].accepted_at > waiting.deadline
-        ):
-            self.effects.inbox = self.effects.inbox.but(unread=unread[1:])
-            fate = fate_of(self.state, step, unread[0])
-            self._apply(unread[0], fate)
-            if fate.leaves is not None:
-                self.state = moves.heard(self.state, unread[0])
-                self.go(step.to.get(fate.leaves, f"!{fate.leaves}"))
-                return True
-        return False
-
-    def _apply(self, input: Input, fate: Fate) -> None:
-        self.state = moves.consumed(self.state, input, fate.how)
-        owner, opened = fate.owner or self.state.owner, fate.opens or {}
-        self.state = self.state.but(owner=owner, trigger={**opened, **self.state.trigger})
-
-    async def _due(self, step: Wait, waiting: Waiting) -> None:
-        due = waiting.next_due(step.reminders)
-        if due is not None and due != waiting.deadline:
-            await self._remind(step, waiting, due)
-        elif waiting.deadline is not None and not await self._answered(step, waiting, waiting.deadline):
-            self._woken(waiting, step.to["timeout"])
-
-    async def _answered(self, step: Wait, waiting: Waiting, deadline: datetime) -> bool:
-        """Ask the lane: an answer accepted in time counts, however late it reaches us (protocols 2.1)."""
-        more = True
-        while more:
-            seen = self.effects.inbox.last_seq
-            ask = CloseWait(
-                workspace=self.scene.workspace, lane=self.scene.lane, deadline=deadline, last_seq=seen
-            )
-            closed = await self.effects.close_wait(ask)
-            self.effects.inbox = self.effects.inbox.taking(closed.inputs, self.limits)
-            if self._listen(step, waiting):
-                return True
-            more = closed.more and self.effects.inbox.last_seq > seen
-        return False
-
-    async def _remind(self, step: Wait, waiting: Waiting, due: datetime) -> None:
-        """As an ordinary activity: its schedule event commits that the reminder was due (protocols 2.2)."""
-        self.state = self.state.at(due)
-        if self.state.owner == "bot":
-            text = step.reminders[waiting.reminded].text
-            effect = self.effect_of(Say(id=step.id, node=step.node, text=text, to=step.id))
-            report = await self.effects.attempt(Attempt(scene=self.scene, effect=effect))
-            self.state = moves.sent(self.state, report.outcome)
-        reminded = waiting.but(reminded=waiting.reminded + 1)
-        self.state = self.state.with_token(waiting=reminded)
+        """The end of all, or of no more than a side path, a subflow or a branch."""
+        results = render_deep(step.outputs, self.scope())
+        lost = step.outcome if step.outcome in ("failed", "expired") else None
+        token, inside = self.state.token, self.state.frame.caller is not None
+        self.state = moves.left(self.plans, self.state, None)
+        if token.back is not None and lost is None:
+            self.state = self.state.with_token(back=None)
+            self.go(token.back)
+        elif token.fork is not None and lost == "failed":
+            self.state = branches.ended(self.plans, self.state, branches.FAILED, token.error)
+        elif inside:
+            self.state = frames.returned(self.plans, self.state, results, lost, token.error)
+            self.bounded()
+        else:
+            self.state = self.state.but(ending=_ending(step.outcome, results or None, token))
 
     async def _finished(self) -> bool:
         """The last flush; False while inputs came in behind it, or an effect took another way."""
+        await self.land_all()
         ending = self.state.ending
         if ending is not None and ending.status != "cancelled" and self.effects.cancelled():
             self.state = self.state.but(ending=ending.but(reason="cancelled_too_late"))
@@ -225,3 +158,11 @@ class Walk(Acting):
         left = () if settled else unread
         self.effects.inbox = self.effects.inbox.but(unread=(*left, *self.effects.inbox.unread))
         return settled and not self.effects.inbox.unread
+
+
+def _ending(outcome: str, results: dict[str, Json] | None, token: Token) -> Ending:
+    if outcome == "expired":
+        return Ending(status="expired", reason="expired")
+    if outcome == "failed":
+        return Ending(status="failed", reason="failed", error=ErrorInfo.unhandled(token.error))
+    return Ending(status="completed", reason=outcome, results=results)

@@ -1,12 +1,13 @@
 """Hand the conversation over to a human."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from activities.base import Action, Tools
 from dsl.durations import Duration
+from dsl.issues import Issue, issue
 from dsl.kind import Place
 from dsl.messages import SEND_MESSAGE, Outcome
 from dsl.plan import Call, Say, Step, Wait
@@ -31,6 +32,12 @@ class TransferAgent(Action):
     labels: list[Text] = Field(default_factory=list, max_length=50)
     resume_on: Literal["resolved", "never"] = "resolved"
     return_after: Duration | None = None
+
+    def check(self, place: Place) -> Iterator[Issue]:
+        """A human who is not waited for brings nothing back."""
+        if self.resume_on == "never" and (place.connected("resolved") or place.connected("returned")):
+            text = "`resolved` and `returned` are never left by: the flow does not wait for the human."
+            yield issue("DEAD_EXIT", text, pointer="/resumeOn")
 
     def lower(self, place: Place) -> Iterable[Step]:
         """[say the text] → [note] → hand over → [wait for the human]; every part is an effect of its own."""

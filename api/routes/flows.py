@@ -15,6 +15,8 @@ from api.once import Done, IdempotencyKey, once
 from api.paging import PagingOf, cut
 from api.parts import Parts, parts_of
 from api.preconditions import Required, Wanted, etag_of, named, tag
+from api.verbatim import answer, members
+from compiler.dialects.ui_flow import UI_FLOW, slug
 from dsl.spec import Id
 from store import flows, publications
 from store.flows import Draft, Flow, Saved
@@ -48,7 +50,7 @@ async def create_flow(
     Errors are no obstacle: half-drawn flows are saved as drafts; publishing is what refuses them.
     The same document again gives the same version."""
     parts = parts_of(request)
-    draft = await _drafted(parts, body)
+    draft = await _drafted(parts, caller, body, await request.body())
 
     async def work(_: str) -> Done[FlowSaved]:
         saved = await flows.save(parts.db, caller.workspace, _author(caller), draft)
@@ -70,7 +72,7 @@ async def update_flow(
 
     The document's own `id` stays what it is. The same document again is no change."""
     parts = parts_of(request)
-    draft = await _drafted(parts, body)
+    draft = await _drafted(parts, caller, body, await request.body())
     if draft.key != flow.key:
         raise _unreadable("FLOW_ID_MISMATCH", f"The flow's own `id` is '{flow.key}'; it never changes.")
     saved = await flows.update(parts.db, caller.workspace, _author(caller), flow.id, draft, revision)
@@ -83,7 +85,7 @@ async def update_flow(
 async def delete_flow(request: Request, caller: CallerOf, flow: FlowOf, revision: Wanted) -> None:
     """Hides a flow: nothing starts it any more, and its `id` is free for another.
 
-    Executions under way go on, and their record stays."""
+    Executions under way go on, and their record stays; published flows that walk it keep doing so."""
     await publications.delete(parts_of(request).db, caller.workspace, flow.id, revision)
 
 
@@ -122,34 +124,42 @@ async def list_flows(
 @with_key()
 async def get_flow(
     request: Request,
-    response: Response,
     caller: CallerOf,
     flow: FlowOf,
     if_none_match: Annotated[
         str | None, Header(max_length=1000, description="An `ETag`: 304 where the flow is still at it.")
     ] = None,
-) -> FlowView | Response:
+) -> Response:
     """The flow's latest version as it was sent, with its `ui`, and how its live executions have gone."""
     etag = etag_of(flow.id, flow.revision)
     if if_none_match and named(if_none_match) & {etag, f"W/{etag}", "*"}:
         return Response(status_code=304, headers={"ETag": etag})
-    response.headers["ETag"] = etag
     db = parts_of(request).db
     version = await flows.version(db, caller.workspace, flow.id, flow.version)
     if version is None:
         raise not_found("flow")
     figures = await flows.figures(db, caller.workspace, flow.id)
-    return FlowView(
-        **_summary(flow), flow=version.document, ui=version.ui, metadata=FlowMetadata(**figures._asdict())
-    )
+    metadata = FlowMetadata(**figures._asdict())
+    view = FlowView(**_summary(flow), flow={}, ui=None, metadata=metadata)
+    found = answer(view, flow=version.sent, ui=version.ui)
+    found.headers["ETag"] = etag
+    return found
 
 
-async def _drafted(parts: Parts, body: FlowInput) -> Draft:
-    """What is read of a flow that was sent; 422 without an `id` of its own."""
-    identity = _identity(body.flow)
-    result = await compiled(parts, body.flow)
+async def _drafted(parts: Parts, caller: Caller, body: FlowInput, raw: bytes) -> Draft:
+    """What is read of a flow that was sent; 422 without an `id`, or, of a canvas, a name to make one of."""
+    result = await compiled(parts, caller.workspace, body.flow)
+    name = body.flow.get("name") if result.dialect == UI_FLOW else None
+    identity = _identity({"id": slug(name), **body.flow} if isinstance(name, str) else body.flow)
     spec = canonical(result.spec) if result.spec else None
-    return Draft(*identity, body.flow, body.ui, spec, result.dialect or "unknown")
+    return Draft(*identity, *_texts(raw.decode()), spec, result.dialect or "unknown")
+
+
+def _texts(body: str) -> tuple[str, str | None]:
+    """Flow and `ui` as they were sent; a bare flow is the body itself."""
+    sent = dict(members(body))
+    ui = sent.get("ui") if "flow" in sent else None
+    return sent.get("flow", body.strip()), None if ui == "null" else ui
 
 
 def _author(caller: Caller) -> str:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.bodies import MIB
-from api.compiling import compiled, runnable, taken
+from api.compiling import checked, runnable, taken
 from api.errors import Problem, documented, not_found
 from api.flow_shapes import (
     FlowInput,
@@ -28,9 +28,9 @@ router = APIRouter(prefix="/api/v1", tags=["flows"], route_class=GuardedRoute)
 
 @router.post("/flows/validate")
 @with_key(body=2 * MIB)
-async def validate_unsaved_flow(request: Request, body: FlowInput) -> Validation:
+async def validate_unsaved_flow(request: Request, caller: CallerOf, body: FlowInput) -> Validation:
     """Checks a flow that need not be stored."""
-    return await _validate(parts_of(request), body.flow)
+    return await _validate(parts_of(request), caller, body.flow)
 
 
 @router.post("/flows/{id}/validate", responses=documented(404))
@@ -41,12 +41,12 @@ async def validate_flow(
     """Checks the flow in the body (then `id` may be any word), or the stored draft."""
     parts = parts_of(request)
     if body is not None and body.flow is not None:
-        return await _validate(parts, body.flow)
+        return await _validate(parts, caller, body.flow)
     flow = await flows.find(parts.db, caller.workspace, id)
     version = flow and await flows.version(parts.db, caller.workspace, flow.id, flow.version)
     if version is None:
         raise not_found("flow")
-    return await _validate(parts, version.document)
+    return await _validate(parts, caller, version.document)
 
 
 @router.post("/flows/{id}/publish", responses=documented(404, 409, 412))
@@ -59,7 +59,10 @@ async def publish_flow(
     revision: Wanted,
     body: VersionChoice | None = None,
 ) -> FlowPublished:
-    """Compiles a version and lets it run, with its trigger. Executions under way keep their version."""
+    """Compiles a version and lets it run, with its trigger. Executions under way keep their version.
+
+    The flows that its `subflow` nodes name are fixed as they are published now: whatever becomes of them
+    later, this one walks what it was published with, until it is published again."""
     number = (body and body.version) or flow.version
     published = await _publish(parts_of(request), caller, flow, number, revision)
     tag(response, flow.id, published.revision)
@@ -76,7 +79,9 @@ async def roll_back_flow(
     revision: Wanted,
     idempotency_key: IdempotencyKey = None,
 ) -> FlowPublished:
-    """Lets the version before run again: the newest below the running one that was ever published."""
+    """Lets the version before run again: the newest below the running one that was ever published.
+
+    The flows that it names are fixed anew, as when it is published: `id@version` keeps one as it was."""
     parts = parts_of(request)
 
     async def work(_: str) -> Done[FlowPublished]:
@@ -99,7 +104,9 @@ async def roll_back_flow(
 async def unpublish_flow(
     request: Request, response: Response, caller: CallerOf, flow: FlowOf, revision: Wanted
 ) -> FlowUnpublished:
-    """Takes the flow back to a draft: nothing starts it any more. Executions under way go on."""
+    """Takes the flow back to a draft: nothing starts it any more. Executions under way go on.
+
+    So do published flows that walk it; to be published again they need it published, or name a version."""
     after = await publications.unpublish(parts_of(request).db, caller.workspace, flow.id, revision)
     tag(response, flow.id, after.revision)
     return FlowUnpublished(
@@ -113,7 +120,7 @@ async def _publish(
     version = await flows.version(parts.db, caller.workspace, flow.id, number)
     if version is None:
         raise not_found("version")
-    made, warnings = await runnable(parts, version)
+    made, warnings = await runnable(parts, caller.workspace, version, outside=True)
     try:
         after = await publications.publish(parts.db, caller.workspace, flow.id, made, revision)
     except Conflict as conflict:
@@ -131,6 +138,6 @@ async def _publish(
     )
 
 
-async def _validate(parts: Parts, document: dict[str, Json]) -> Validation:
-    result = await compiled(parts, document)
+async def _validate(parts: Parts, caller: Caller, document: dict[str, Json]) -> Validation:
+    result = await checked(parts, caller.workspace, document)
     return Validation(valid=not result.errors, errors=result.errors, warnings=result.warnings)

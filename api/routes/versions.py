@@ -10,6 +10,7 @@ from api.guard import CallerOf, GuardedRoute, with_key
 from api.lookup import FlowOf
 from api.paging import PagingOf, cut
 from api.parts import parts_of
+from api.verbatim import answer
 from store import flows
 from store.flows import Flow
 
@@ -33,27 +34,28 @@ async def list_flow_versions(
     return VersionPage(items=items, next_cursor=cursor)
 
 
-@router.get("/flows/{id}/versions/{version}", responses=documented(404))
+@router.get("/flows/{id}/versions/{version}", response_model=VersionView, responses=documented(404))
 @with_key()
 async def get_flow_version(
     request: Request,
     caller: CallerOf,
     flow: FlowOf,
     version: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])],
-) -> VersionView:
+) -> Response:
     """One version as it was sent, with its `ui`."""
     found = await flows.version(parts_of(request).db, caller.workspace, flow.id, version)
     if found is None:
         raise not_found("version")
-    return VersionView(
+    view = VersionView(
         version=found.version,
         status=_status(flow, version),
         digest=found.plan_digest,
         created_at=found.created_at,
         published_at=found.published_at,
-        flow=found.document,
-        ui=found.ui,
+        flow={},
+        ui=None,
     )
+    return answer(view, flow=found.sent, ui=found.ui)
 
 
 def _status(flow: Flow, version: int) -> FlowStatus:

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from compiler.answering import Answered, Ask
 from compiler.asking import Asking
+from compiler.choosing import Pick, at
 from dsl.issues import Issue, issue
-from dsl.kind import Place
+from dsl.kind import UNSURE_EXITS, Place
 from dsl.model import Json
 from dsl.plan import Assign, Say, Step
 from dsl.spec import Name
@@ -40,7 +41,8 @@ class Form(Asking):
     `timeout` and `reminders` hold for each field; `maxTries` counts the invalid answers of the whole form.
     """
 
-    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout")
+    forgets: ClassVar[bool] = True
+    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt")
 
     text: Text = ""
     """Said first, where wanted."""
@@ -53,6 +55,11 @@ class Form(Asking):
         """The variable that keeps the answers, or one for each field."""
         yield from [field.name for field in self.fields] if self.save_to is None else [self.save_to]
 
+    def unsure(self, exit: str) -> Iterator[str]:
+        """What may be left out, by any exit."""
+        left_out = (field.name for field in self.fields if not field.required and self.save_to is None)
+        yield from self.sets() if exit in UNSURE_EXITS else left_out
+
     def check(self, place: Place) -> Iterator[Issue]:
         """Each field, their names, and what every asking node is checked for."""
         count = Counter(field.name for field in self.fields)
@@ -63,6 +70,11 @@ class Form(Asking):
             for found in field.answer_issues():
                 yield found.model_copy(update={"pointer": f"/fields/{index}{found.pointer}"})
         yield from super().check(place)
+
+    def picked(self) -> Iterator[tuple[str, Pick]]:
+        """The choices of all fields."""
+        for index, field in enumerate(self.fields):
+            yield from at(f"/fields/{index}", field.choices)
 
     def lower(self, place: Place) -> Iterable[Step]:
         """Forget what an earlier visit kept, say the text, then ask for each field."""

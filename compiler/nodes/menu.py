@@ -7,14 +7,14 @@ from pydantic import Field
 
 from compiler.answering import Answered, Ask
 from compiler.asking import Asking
-from compiler.choosing import Pick, pick_issues, routed
+from compiler.choosing import Pick, at, pick_issues, routed
 from compiler.ways import loose_ends
 from dsl.issues import Issue
 from dsl.kind import Place
 from dsl.plan import Step
 from dsl.spec import Name
 
-ENDS = ("invalid", "timeout")
+ENDS = ("invalid", "timeout", "interrupt")
 
 
 class Menu(Asking):
@@ -23,7 +23,7 @@ class Menu(Asking):
     """
 
     exits: ClassVar[tuple[str, ...]] = ()
-    more_exits: ClassVar[str] = "one for each choice, `invalid`, `timeout`"
+    more_exits: ClassVar[str] = "one for each choice, `invalid`, `timeout`, `interrupt`"
 
     choices: list[Pick] = Field(min_length=1, max_length=100)
     """What may be picked; every one has an exit, named by its value."""
@@ -46,6 +46,10 @@ class Menu(Asking):
         ways = enumerate(pick.value for pick in self.choices)
         yield from loose_ends(place, {f"/choices/{index}/value": value for index, value in ways})
         yield from super().check(place)
+
+    def picked(self) -> Iterator[tuple[str, Pick]]:
+        """Its choices."""
+        yield from at("", self.choices)
 
     def lower(self, place: Place) -> Iterable[Step]:
         """say, wait, find the choice or ask again, and leave by its exit."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from compiler.answering import Answered, Ask
 from compiler.asking import Asking
-from compiler.choosing import routed
+from compiler.choosing import Pick, at, routed
 from dsl.issues import Issue
 from dsl.kind import Place
 from dsl.plan import Step
@@ -19,7 +19,7 @@ class Question(Answered, Asking):
     connected leaves by `answer`.
     """
 
-    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout")
+    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt")
 
     save_to: Name
     """The variable that keeps the answer."""
@@ -36,6 +36,10 @@ class Question(Answered, Asking):
         """The choices, and what every asking node is checked for."""
         yield from self.answer_issues(self.exits)
         yield from super().check(place)
+
+    def picked(self) -> Iterator[tuple[str, Pick]]:
+        """Its choices, suggestions too."""
+        yield from at("", self.choices)
 
     def lower(self, place: Place) -> Iterable[Step]:
         """say, wait, check the answer, and either keep it or ask again."""

@@ -24,12 +24,15 @@ from emulators.chatwoot.routes import (
     directory,
     health,
     messages,
+    platform,
     public,
     webhooks,
 )
 
 # Assignments come before conversations, whose last route takes any action name.
-ROUTERS = (control, public, messages, assignments, conversations, contacts, directory, webhooks, health)
+ROUTERS = (
+    control, public, platform, messages, assignments, conversations, contacts, directory, webhooks, health,
+)  # fmt: skip
 
 
 def create_app(

@@ -49,7 +49,7 @@ def may(action: str, *, admin: bool = False) -> Callable[[Request, int], Awaitab
 
 
 def _authenticate(emu: Emulator, request: Request) -> Caller:
-    token = _token(emu, request)
+    token = token_of(request)
     if token is None:
         raise ApiError(401, dict(SIGN_IN))
     owners: list[Caller] = [*emu.state.users.values(), *emu.state.bots.values()]
@@ -62,8 +62,9 @@ def _authenticate(emu: Emulator, request: Request) -> Caller:
     raise unauthorized("Invalid Access Token")
 
 
-def _token(emu: Emulator, request: Request) -> str | None:
+def token_of(request: Request) -> str | None:
     """The token of the request; proxies in front of many installations drop the underscore form."""
+    emu = emulator_of(request)
     bearer = request.headers.get("authorization", "")
     if emu.config.bearer_tokens and bearer.startswith("Bearer "):
         return bearer.removeprefix("Bearer ")

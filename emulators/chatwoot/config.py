@@ -86,6 +86,7 @@ class Config(BaseModel):
     messages_per_minute: int = Field(200, ge=1)
     requests_per_minute: int | None = Field(None, ge=1)
     searches_per_minute: int | None = Field(None, ge=1)
+    transcripts_per_hour: int | None = Field(None, ge=1)
     row_limit: int = Field(500_000, ge=1)
     journal_lines: int = Field(100_000, ge=1, le=1_000_000)
     journal_fsync: bool = True  # a benchmark may do without

@@ -5,26 +5,25 @@ from collections.abc import Callable
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.errors import ApiError
 
-WINDOW = 60
+MINUTE = 60
 
 
 class Throttle:
-    """Counts calls per key in fixed minutes, as rack-attack does."""
+    """Counts calls per key in fixed windows, as rack-attack does."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._minute = 0
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
 
-    def count(self, key: str, limit: int | None, config: Config) -> None:
-        """Count one call; raises the 429 when `limit` calls of this minute are used up."""
+    def count(self, key: str, limit: int | None, config: Config, *, seconds: int = MINUTE) -> None:
+        """Count one call; raises the 429 when `limit` calls of this window are used up."""
         if limit is None:
             return
-        minute = int(self._clock() // WINDOW)
-        if minute != self._minute:
-            self._minute, self._counts = minute, {}
-        self._counts[key] = self._counts.get(key, 0) + 1
-        if self._counts[key] > limit:
+        window = int(self._clock() // seconds)
+        last, count = self._counts.get(key, (window, 0))
+        count = count + 1 if last == window else 1
+        self._counts[key] = window, count
+        if count > limit:
             raise throttled(config)
 
 

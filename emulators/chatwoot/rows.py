@@ -53,6 +53,17 @@ class Bot:
     outgoing_url: str | None = None
     secret: str | None = field(default=None, repr=False)
     description: str = ""
+    config: Json = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PlatformApp:
+    """What keeps tenants and users of an installation; `permissible` are the rows it made."""
+
+    id: int
+    name: str
+    token: str = field(repr=False)
+    permissible: set[tuple[str, int]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -184,13 +195,20 @@ class Upload:
 
 @dataclass(slots=True)
 class Attachment:
-    """A file of a message."""
+    """A file of a message, or what it `told` in place of one: a place, a person's card."""
 
     id: int
     file_name: str
     content_type: str
     data: bytes = field(repr=False)
     data_url: str
+    told: Json = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Chatwoot's `file_type`."""
+        kind = self.content_type.split("/", 1)[0]
+        return kind if kind in ("image", "audio", "video", "location", "contact") else "file"
 
 
 @dataclass(slots=True)

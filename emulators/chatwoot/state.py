@@ -16,6 +16,7 @@ from emulators.chatwoot.rows import (
     Inbox,
     Label,
     Message,
+    PlatformApp,
     Team,
     User,
     Webhook,
@@ -28,6 +29,7 @@ FIRST_IDS = {
     "account": 1,
     "user": 8,
     "bot": 4,
+    "platform_app": 1,
     "inbox": 12,
     "webhook": 21,
     "team": 2,
@@ -73,6 +75,7 @@ class State:
         self.accounts: dict[int, Account] = {}
         self.users: dict[int, User] = {}
         self.bots: dict[int, Bot] = {}
+        self.platform_apps: dict[int, PlatformApp] = {}
         self.inboxes: dict[int, Inbox] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.teams: dict[int, Team] = {}

@@ -13,7 +13,17 @@ from providers.chatwoot import people, trimmings
 from providers.chatwoot.config import ChatwootConfig
 from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
-from providers.chatwoot.models import Answer, Attachment, ContactAnswer, LabelList, MessagePage, Sent, State
+from providers.chatwoot.models import (
+    Answer,
+    Attachment,
+    ContactAnswer,
+    Inbox,
+    InboxList,
+    LabelList,
+    MessagePage,
+    Sent,
+    State,
+)
 from providers.chatwoot.port import Status
 from providers.errors import Failed, NotSent, Refused
 from providers.http.pooled import Pooled
@@ -132,6 +142,9 @@ class Chatwoot:
 
     async def state(self, conversation: str) -> State:
         return _asked(State, await self._get(_path(conversation)))
+
+    async def inboxes(self) -> list[Inbox]:
+        return _asked(InboxList, await self._get("/inboxes")).payload
 
     async def check(self) -> None:
         await self._get("/inboxes")

@@ -13,6 +13,8 @@ Choice = tuple[str, str]
 
 BUTTONS, ROWS = (3, 20), (10, 24)
 """WhatsApp: so many choices are buttons, more are a list; a longer title, and the message is refused."""
+MESSENGERS = frozenset({"Channel::Whatsapp", "Channel::Telegram"})
+"""Channels that show choices as such as far as their own limits allow."""
 WHATSAPP_TEXT = 1_024
 TELEGRAM_VALUE = 64
 """Bytes of a value that a button of Telegram gives back."""
@@ -44,7 +46,7 @@ def compose(
     text = text.replace("\x00", "")
     if cards and channel in WIDGETS:
         return _interactive(text, "cards", [_item(card) for card in cards])
-    if choices and (channel in WIDGETS or (not with_files and _fits(text, choices, channel))):
+    if choices and fits(text, choices, channel, with_files=with_files):
         items: list[Json] = [{"title": title, "value": value} for title, value in choices]
         return _interactive(text, "input_select", items)
     return {"content": _spelled(text, cards) if cards else _numbered(text, choices)}
@@ -54,8 +56,12 @@ def _interactive(text: str, kind: str, items: list[Json]) -> dict[str, Json]:
     return {"content": text, "content_type": kind, "content_attributes": {"items": items}}
 
 
+def fits(text: str, choices: Sequence[Choice], channel: str | None, *, with_files: bool = False) -> bool:
+    """Whether a channel shows these choices under the text: of a messenger, as its own limits are."""
+    return channel in WIDGETS or (not with_files and _fits(text, choices, channel))
+
+
 def _fits(text: str, choices: Sequence[Choice], channel: str | None) -> bool:
-    """Whether a messenger shows these choices under the text, as its own limits are."""
     if channel == "Channel::Telegram":
         return bool(text) and all(0 < len(value.encode()) <= TELEGRAM_VALUE for _, value in choices)
     if channel != "Channel::Whatsapp":

@@ -10,7 +10,7 @@ from dsl.model import Json
 from providers.chatwoot import people, trimmings
 from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
-from providers.chatwoot.models import OUTGOING, Attachment, Sent, State
+from providers.chatwoot.models import OUTGOING, Attachment, Inbox, Sent, State
 from providers.chatwoot.port import Status
 from providers.errors import Failed, ProviderError
 
@@ -50,6 +50,7 @@ class MemoryChatwoot:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.talks: dict[str, Talk] = {}
         self.contacts: dict[int, dict[str, Json]] = {}
+        self.rooms: list[Inbox] = []
         self._clock = clock
         self._planned: deque[Planned] = deque()
         self._last_id = 9100
@@ -180,6 +181,10 @@ class MemoryChatwoot:
         talk = self._talk(conversation)
         meta = {"assignee": {"id": talk.agent, "type": "user"}} if talk.agent else {}
         return State(id=talk.number, status=talk.status, meta=meta)
+
+    async def inboxes(self) -> list[Inbox]:
+        self._fail_now("inboxes")
+        return [inbox.model_copy() for inbox in self.rooms]
 
     async def check(self) -> None:
         self._fail_now("check")

@@ -62,6 +62,20 @@ class LabelList(Answer):
     payload: list[str]
 
 
+class Inbox(Answer):
+    """An inbox of the account; `channel_type` is Chatwoot's name of its channel (Channel::…)."""
+
+    id: int
+    name: str = ""
+    channel_type: str | None = None
+
+
+class InboxList(Answer):
+    """The inboxes that the token's user may see."""
+
+    payload: list[Inbox]
+
+
 class State(Answer):
     """A conversation's state; Chatwoot leaves `meta.assignee` out when there is none."""
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 from dsl.model import Json
 from providers.chatwoot.content import Card, Choice
-from providers.chatwoot.models import Attachment, Sent, State
+from providers.chatwoot.models import Attachment, Inbox, Sent, State
 
 Status = Literal["open", "resolved", "pending", "snoozed"]
 
@@ -79,6 +79,9 @@ class ChatwootPort(Protocol):
 
     async def state(self, conversation: str) -> State:
         """The conversation's status and assignee now."""
+
+    async def inboxes(self) -> list[Inbox]:
+        """The inboxes of the account that the user's token may see."""
 
     async def check(self) -> None:
         """Return if the address answers and takes the user's token."""

@@ -46,6 +46,15 @@ def is_public(address: str) -> bool:
     return _public_v4(parsed) if isinstance(parsed, IPv4Address) else _public_v6(parsed)
 
 
+def literal(host: str) -> bool:
+    """Whether a host is an address itself, no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def canonical(address: str) -> str:
     """One spelling of an address, so that two can be compared; a name in lower case, without its last dot."""
     try:

@@ -78,7 +78,7 @@ async def _converse(
     extensions = {"trace": progress.trace, "timeout": {"connect": connect}}
     response = await pool.handle_async_request(wire.core(extensions))
     try:
-        head = progress.head = Reply(response.status, _headers(response))
+        head = progress.head = Reply(response.status, headers_of(response))
         if len(response.headers) > bounds.headers:
             raise FlawedBody("RESPONSE_TOO_LARGE")
         content = await read_body(response.aiter_stream(), head.headers, bounds.body)
@@ -87,7 +87,7 @@ async def _converse(
         await response.aclose()
 
 
-def _headers(response: httpcore.Response) -> dict[str, str]:
+def headers_of(response: httpcore.Response) -> dict[str, str]:
     """By lower-case name; repeated ones joined, as HTTP allows."""
     joined: dict[str, str] = {}
     for raw_name, raw_value in response.headers:

@@ -1,6 +1,7 @@
 """The door to addresses that the operator set: connections are shared and kept alive briefly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -9,10 +10,13 @@ from pydantic import SecretStr
 
 from dsl.model import Json
 from providers.http.exchange import Bounds, exchange, tls
+from providers.http.flowing import Flow, opened
 from providers.http.judge import judge
 from providers.http.request import QUESTIONS, Headers, Params, Upload, build
 from providers.reply import Reply
 
+Network = httpcore.AsyncNetworkBackend
+"""What connections are made over."""
 IDLE_SECONDS = 4.0
 """Below the 5 s after which many servers close: a request must not race a closing connection."""
 
@@ -28,6 +32,7 @@ class Pooled:
         headers: Mapping[str, SecretStr] | None = None,
         seconds: float = 4.0,
         connections: int = 50,
+        network: Network | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._provider = provider
@@ -38,6 +43,7 @@ class Pooled:
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=IDLE_SECONDS,
+            network_backend=network,
         )
 
     async def request(
@@ -48,6 +54,7 @@ class Pooled:
         headers: Headers | None = None,
         params: Params | None = None,
         json: Json = None,
+        content: bytes = b"",
         files: Sequence[Upload] = (),
         data: Mapping[str, str] | None = None,
         seconds: float | None = None,
@@ -65,12 +72,28 @@ class Pooled:
             headers={**self._headers, **(headers or {})},
             params=params,
             json=json,
+            content=content,
             files=files,
             data=data,
         )
         bounds = Bounds(seconds or self._seconds)
         reply = await exchange(self._pool, wire, bounds, self._provider, effect=effect)
         return judge(reply, self._provider, effect=effect)
+
+    @asynccontextmanager
+    async def follow(
+        self, path: str, *, headers: Headers | None = None, params: Params | None = None, quiet: float
+    ) -> AsyncIterator[Flow]:
+        """An answer that goes on, see `opened`; with any status but 2xx a ProviderError."""
+        wire = build(
+            self._provider,
+            "GET",
+            self._base + path,
+            headers={**self._headers, **(headers or {})},
+            params=params,
+        )
+        async with opened(self._pool, wire, self._provider, quiet) as flow:
+            yield flow
 
     async def aclose(self) -> None:
         """Close every connection."""

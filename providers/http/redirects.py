@@ -15,6 +15,8 @@ KEEPING = frozenset({307, 308})
 PRIVATE = frozenset({b"authorization", b"cookie"})
 BODY = frozenset({b"content-type", b"content-length"})
 
+Origin = tuple[str, str, int | None]
+
 
 class Trip:
     """A request on its way over at most `hops` redirects; all of it within `seconds`."""
@@ -28,6 +30,7 @@ class Trip:
         hops: int,
         secret: Collection[bytes],
         repeatable: bool,
+        only: Collection[Origin] | None = None,
     ) -> None:
         self.wire = wire
         self.done = False
@@ -37,11 +40,18 @@ class Trip:
         self._hops = hops
         self._private = PRIVATE | frozenset(secret)
         self._repeatable = repeatable
+        self._only = only
 
     @property
     def effect(self) -> bool:
         """Whether the hop at hand does something that must not be done twice."""
         return self.wire.method not in QUESTIONS and not self._repeatable
+
+    def check(self) -> None:
+        """Raises Failed where the hop at hand leaves the origins it is kept to."""
+        if self._only is not None and origin_of(self.wire.url) not in self._only:
+            text = "the connection is not meant for this address"
+            raise Failed("HOST_NOT_ALLOWED", text, provider=self._provider)
 
     def left(self) -> float:
         """Seconds left."""
@@ -59,7 +69,7 @@ class Trip:
 
     def _carried(self, onward: Wire) -> Wire:
         """The next request with only what may leave the origin."""
-        if _origin(onward.url) == _origin(self.wire.url):
+        if origin_of(onward.url) == origin_of(self.wire.url):
             return onward
         if self.wire.url.scheme == "https" and onward.url.scheme != "https":
             raise self._refused("the redirect leads from https to http")
@@ -87,5 +97,6 @@ def _without(wire: Wire, names: Collection[bytes]) -> list[tuple[bytes, bytes]]:
     return [(name, value) for name, value in wire.headers if name.lower() not in names]
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def origin_of(url: httpx.URL) -> Origin:
+    """Scheme, host and port, which is None where the scheme says it."""
     return url.scheme, url.host, url.port

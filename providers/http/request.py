@@ -62,7 +62,7 @@ def build(
     """A request from its parts; `json` None means none. Raises Failed(INVALID_REQUEST), quoting nothing."""
     given = {**OURS, **{name.lower(): _reveal(value) for name, value in (headers or {}).items()}}
     if json is not None:
-        content = _dump(provider, json)
+        content = dumped(provider, json)
         given.setdefault("content-type", "application/json")
     try:
         request = httpx.Request(
@@ -101,7 +101,8 @@ def _reveal(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-def _dump(provider: str, value: Json) -> bytes:
+def dumped(provider: str, value: Json) -> bytes:
+    """A body of JSON; raises Failed(INVALID_REQUEST)."""
     try:
         return orjson.dumps(value)
     except TypeError:  # lone surrogates, integers beyond 64 bits, depth

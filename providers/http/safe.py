@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from dsl.model import Json
 from providers.errors import ProviderError, Unknown
+from providers.http.connections import Connection
 from providers.http.exchange import Bounds, exchange, tls
 from providers.http.guard import GuardedNetwork, Openings, Resolve, system_resolve
 from providers.http.judge import OK, judge
@@ -78,15 +79,18 @@ class SafeHttp:
         redirects: int = 0,
         expect: Container[int] = OK,
         repeatable: bool = False,
+        connection: Connection | None = None,
     ) -> Reply:
         """A reply whose status is in `expect`, else a ProviderError (with the reply, if one came).
 
         `timeout` seconds in all (at most 30); `redirects` hops followed (at most 3). `repeatable`: the server
-        honours a key, so no answer is NotSent instead of Unknown. SecretStr headers stay with their origin.
+        honours a key, so no answer is NotSent instead of Unknown. SecretStr headers stay with their origin;
+        a `connection` adds its own, and no hop may leave its hosts.
         """
-        _check_headers(headers or {})
+        headers = {**(headers or {}), **(connection.headers() if connection else {})}
+        _check_headers(headers)
         wire = build(PROVIDER, method, url, headers=headers, params=params, json=json, content=content)
-        secret = {name.lower().encode() for name, v in (headers or {}).items() if isinstance(v, SecretStr)}
+        secret = {name.lower().encode() for name, v in headers.items() if isinstance(v, SecretStr)}
         trip = Trip(
             wire,
             PROVIDER,
@@ -94,6 +98,7 @@ class SafeHttp:
             hops=min(redirects, MOST_HOPS),
             secret=secret,
             repeatable=repeatable,
+            only=connection.origins() if connection else None,
         )
         return await self._walk(trip, expect)
 
@@ -122,6 +127,7 @@ class SafeHttp:
 
     async def _hop(self, trip: Trip) -> Reply:
         _check(trip.wire)
+        trip.check()
         return await exchange(self._pool, trip.wire, Bounds(trip.left()), PROVIDER, effect=trip.effect)
 
 

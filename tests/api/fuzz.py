@@ -13,7 +13,7 @@ from schemathesis.engine import StopReason, events, from_schema
 SEED = 20_260_117
 FOLLOWED = "followExecution"
 """Never ends by itself; tests of its own follow it."""
-REFUSALS = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428]
+REFUSALS = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428]
 """What a senseless request may be answered with: a stale If-Match is told before the body is read."""
 
 

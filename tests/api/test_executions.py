@@ -151,13 +151,14 @@ async def test_a_line_of_the_record_has_every_field(api: Api) -> None:
     execution_id = await ran(api, flow)
     await line(
         api, execution_id, 1, attempt=2, effect_state="done", result=dumps({"id": 7}),
-        variables_snapshot=dumps({"a": 1}),
+        variables_snapshot=dumps({"a": 1}), merged=dumps([7, 8]),
     )  # fmt: skip
     [item] = (await api.client.get(f"/api/v1/executions/{execution_id}/history")).json()["items"]
     assert item == {
         "seq": 1, "nodeId": "node-1", "nodeType": "message", "label": "Hello", "visit": 1, "phase": "done",
         "exit": "next", "result": {"id": 7}, "error": None, "startedAt": "2026-03-01T12:00:00Z",
         "endedAt": "2026-03-01T12:00:00Z", "attempt": 2, "effectState": "done", "variables": {"a": 1},
+        "merged": [7, 8],
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The tables of rules name tests that are there."""
+"""The tables of rules, and the source document's checklist, name tests that are there."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from wiring.files import ROOT
 
 NAMED = re.compile(r"`(?P<file>tests/[\w/]+\.py)?(?:::(?P<test>\w+))?(?:\[[^`]*\])?`")
-PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+PAGES = [*sorted((ROOT / "docs" / "rules").glob("*.md")), ROOT / "docs" / "checklist.md"]
 
 
 def missing(page: str, root: Path) -> Iterator[str]:
@@ -25,7 +25,7 @@ def missing(page: str, root: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_test_that_a_rule_names_is_there(page: Path) -> None:
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()
     assert len(NAMED.findall(text)) > 15, "the page is looked at, not an empty one"
     assert list(missing(text, ROOT)) == []

@@ -12,8 +12,8 @@ from wiring.catalog import catalogue
 
 START = {"id": "start", "type": "start"}
 END = {"id": "end", "type": "end"}
-SAMPLES = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("flows/*/[se]*.json"))]
-"""Flows without errors, of both dialects."""
+SAMPLES = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("flows/*/[seuw]*.json"))]
+"""Flows without errors, of every dialect."""
 
 scalars = (
     st.none()
@@ -25,6 +25,7 @@ scalars = (
 )
 FIELDS = (
     "id name nodes edges variables settings type config transitions startNodeId from to exit condition "
+    "source target sourceHandle data position viewport trigger "
     "all not left operator text saveTo choices onError"
 )
 names = st.text(alphabet=st.characters(), max_size=6) | st.sampled_from(FIELDS.split())

@@ -8,7 +8,8 @@ from compiler.nodes import question
 from compiler.nodes.question import Question
 from dsl.kind import Kind
 from tests.compiler.documents import codes, compiled, line, message
-from wiring.catalog import by_name, catalogue, kind_of
+from wiring.catalog import by_name, catalogue
+from wiring.packages import kind_of
 
 
 def another(name: str, *also: str) -> type[Kind]:

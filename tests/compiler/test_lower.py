@@ -152,3 +152,10 @@ def test_a_hand_over_never_runs_ahead() -> None:
 def test_the_label_is_the_nodes_id_where_there_is_none() -> None:
     found = plan(line(message("a"), message("b", label="Bye")))
     assert [found.nodes[id].label for id in "ab"] == ["a", "Bye"]
+
+
+def test_too_many_invalid_answers_go_where_the_value_for_errors_goes() -> None:
+    asks = {**question("q", "name", maxTries=2), "onError": {"default": "x"}}
+    plan = compiled(line(asks)).plan
+    assert plan is not None
+    assert plan.nodes["q"].exits["invalid"] == plan.nodes["q"].exits["answer"] == "end"

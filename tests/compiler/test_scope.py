@@ -2,7 +2,13 @@
 
 import pytest
 
+from compiler.drawing import Drawing
+from compiler.kinds import configure
+from compiler.regions import Regions
+from compiler.scope import Known, Scope
+from dsl.spec import FlowSpec
 from tests.compiler.documents import END, START, codes, compiled, edge, flow, line, message, question
+from wiring.catalog import catalogue
 
 
 def test_a_saved_answer_is_set_after_the_question() -> None:
@@ -74,3 +80,103 @@ def test_the_node_that_errors_lead_to_may_be_reached_before_anything_is_set() ->
     edges = [edge("start", "q"), edge("q", "end"), edge("sorry", "end")]
     document = flow(nodes, edges, settings={"sessionTtl": "1h", "onError": "sorry"})
     assert codes(document) == ["MAYBE_UNSET"]
+
+
+def test_what_a_form_asks_for_is_forgotten_when_it_begins() -> None:
+    form = {"id": "f", "type": "form", "config": {"fields": [{"name": "name"}], "timeout": "1m"}}
+    nodes = [START, question("q", "name"), form, message("m", "{{name}}"), END]
+    edges = [edge("start", "q"), edge("q", "f"), edge("f", "m"), edge("m", "end")]
+    assert codes(flow(nodes, [*edges, edge("f", "end", "timeout")])) == []
+    assert codes(flow(nodes, [*edges, edge("f", "m", "timeout")])) == ["MAYBE_UNSET"]
+
+
+def test_a_field_that_may_be_left_out_may_be_unset() -> None:
+    fields = [{"name": "first"}, {"name": "nick", "required": False}]
+    form = {"id": "f", "type": "form", "config": {"fields": fields}}
+    assert codes(line(form, message("m", "{{first}}"))) == []
+    assert codes(line(form, message("m", "{{nick}}"))) == ["MAYBE_UNSET"]
+    kept = {"id": "f", "type": "form", "config": {"fields": fields, "saveTo": "person"}}
+    assert codes(line(kept, message("m", "{{person.nick}}"))) == []
+
+
+def test_an_unexpected_answer_is_kept_and_no_answer_is_not() -> None:
+    nodes = [START, {"id": "a", "type": "api", "config": {"url": "https://a.example", "saveTo": "got"}}]
+    nodes += [message("m", "{{got.status}}"), END]
+    edges = [edge("start", "a"), edge("a", "end"), edge("m", "end")]
+    assert codes(flow(nodes, [*edges, edge("a", "m", "failure")])) == []
+    assert codes(flow(nodes, [*edges, edge("a", "m", "error")])) == ["MAYBE_UNSET"]
+
+
+def test_the_default_of_a_question_that_could_not_be_asked_is_no_answer() -> None:
+    asks = {**question("q", "name"), "onError": {"default": "friend"}}
+    assert codes(line(asks, message("m", "{{name}}"))) == ["MAYBE_UNSET"]
+
+
+ASKED = {"left": "{{name}}", "operator": "is_set"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "exit"),
+    [
+        (ASKED, "true"),
+        ({"left": "{{ name }}", "operator": "eq", "right": "x"}, "true"),
+        ({"left": "{{name}}", "operator": "is_empty"}, "false"),
+        ({"not": {"left": "{{name}}", "operator": "is_empty"}}, "true"),
+        ({"all": [ASKED, {"left": "{{now}}", "operator": "is_set"}]}, "true"),
+        ({"any": [ASKED, {"left": "{{name}}", "operator": "in", "right": ["a"]}]}, "true"),
+    ],
+)
+def test_what_a_condition_has_found_is_set_on_that_way_and_not_on_the_other(
+    condition: dict[str, object], exit: str
+) -> None:
+    check = {"id": "c", "type": "condition", "config": {"condition": condition}}
+    nodes = [START, check, message("m", "{{name}}"), END]
+    other = "false" if exit == "true" else "true"
+    for leads, told in ((exit, []), (other, ["MAYBE_UNSET"])):
+        ways = [edge("c", "m", leads), edge("c", "end", other if leads == exit else exit)]
+        edges = [edge("start", "c"), *ways, edge("m", "end")]
+        result = compiled(flow(nodes, edges, variables={"name": {}}))
+        assert [one.code for one in result.warnings if one.node == "m"] == told
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"left": "{{name | default:'x'}}", "operator": "is_set"},
+        {"left": "{{name.first}}", "operator": "is_set"},
+        {"left": "Dear {{name}}", "operator": "is_set"},
+        {"left": "{{name}}", "operator": "neq", "right": "x"},
+        {"left": "{{name}}", "operator": "eq", "right": None},
+        {"left": "{{name}}", "operator": "eq", "right": "{{contact.x}}"},
+        {"any": [ASKED, {"left": "{{now}}", "operator": "is_set"}]},
+        {"javascript": "vars.name"},
+    ],
+)
+def test_what_a_condition_leaves_open_stays_in_doubt(condition: dict[str, object]) -> None:
+    check = {"id": "c", "type": "condition", "config": {"condition": condition}}
+    nodes = [START, check, message("m", "{{name}}"), END]
+    edges = [edge("start", "c"), edge("c", "m", "true"), edge("c", "end", "false"), edge("m", "end")]
+    result = compiled(flow(nodes, edges, variables={"name": {}}))
+    assert [one.code for one in result.warnings if one.node == "m"] == ["MAYBE_UNSET"]
+
+
+class Counted(Scope):
+    """Counts how often an exit is looked at."""
+
+    looks = 0
+
+    def leaving(self, node: str, exit: str, known: Known) -> Known:
+        self.looks += 1
+        return super().leaving(node, exit, known)
+
+
+def test_a_long_way_that_leads_back_everywhere_is_looked_at_a_few_times() -> None:
+    count = 400
+    nodes = [question(f"q{n}", f"v{n}", timeout="1m") for n in range(count)]
+    forth = [edge(f"q{n}", f"q{n + 1}" if n + 1 < count else "end") for n in range(count)]
+    back = [edge(f"q{n}", f"q{max(0, n - 1)}", "timeout") for n in range(count)]
+    document = flow([START, *reversed(nodes), END], [*back, *reversed(forth), edge("start", "q0")])
+    spec = FlowSpec.model_validate(document)
+    kinds, _ = configure(spec, catalogue())
+    drawing = Drawing(spec, kinds)
+    assert Counted(drawing, Regions(drawing)).looks < 5 * len(document["edges"])

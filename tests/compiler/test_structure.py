@@ -43,8 +43,8 @@ def test_a_document_that_is_no_object_is_no_flow(document: Any) -> None:
     assert codes(document) == ["INVALID_FLOW"]
 
 
-def test_an_empty_object_is_told_what_is_missing() -> None:
-    result = compiled({})
+def test_an_empty_flow_is_told_what_is_missing() -> None:
+    result = compiled({"format": "tembea/1"})
     assert [(found.code, found.pointer) for found in result.errors] == [
         ("MISSING_FIELD", "/id"),
         ("MISSING_FIELD", "/name"),
@@ -57,9 +57,10 @@ def test_depth_is_counted_from_the_document() -> None:
     for _ in range(MAX_DEPTH - 4):
         deep = [deep]
     config = {"set": {"x": deep}}
-    assert codes(line({"id": "s", "type": "set_variables", "config": config})) == ["LIMIT_EXCEEDED"]
+    kept: dict[str, Any] = {"variables": {"x": {}}}
+    assert codes(line({"id": "s", "type": "set_variables", "config": config}, **kept)) == ["LIMIT_EXCEEDED"]
     shallow = {"set": {"x": deep[0]}}
-    assert codes(line({"id": "s", "type": "set_variables", "config": shallow})) == []
+    assert codes(line({"id": "s", "type": "set_variables", "config": shallow}, **kept)) == []
 
 
 def test_depth_beyond_any_recursion_is_only_a_finding() -> None:

@@ -1,18 +1,25 @@
 """One executor run against what a golden case says the outside does, and what it came to."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpcore
+from pydantic import SecretStr
 
 from activities.base import Action, Tools
 from dsl.messages import Scene
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.errors import Failed, NotSent, ProviderError, Refused, Unknown
+from providers.http.connections import read_connections
 from providers.http.safe import SafeHttp
+from providers.webhook.receiver import Receiver
 
-INPUTS = ("about", "args", "http", "labels", "provider", "scene")
+INPUTS = ("about", "args", "configured", "http", "labels", "provider", "scene")
 CONVERSATION = "7"
+CONNECTIONS = read_connections(
+    json.dumps({"crm": {"type": "bearer", "token": "token-of-the-crm", "hosts": ["a.example"]}})
+)
 STANDINGS = {"not_sent": NotSent, "refused": Refused, "failed": Failed, "unknown": Unknown}
 
 
@@ -59,8 +66,9 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
     """The case with its outcome or error, the requests made, and what Chatwoot looks like afterwards."""
     network, chatwoot = Outside(case.get("http", [])), _chatwoot(case)
     shown: dict[str, Any] = {key: case[key] for key in INPUTS if key in case}
+    receiver = _receiver(network) if case.get("configured", True) else None
     async with SafeHttp(network=network, resolve=_public) as http:
-        tools = Tools(scene=_scene(case), key="run:it:1:1", http=http, chatwoots={"main": chatwoot})
+        tools = Tools(_scene(case), "run:it:1:1", http, {"main": chatwoot}, CONNECTIONS, receiver)
         try:
             outcome = await kind.model_validate(case["args"]).execute(tools)
             shown["outcome"] = outcome.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -71,6 +79,12 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
     if case.get("http") is None:
         shown["chatwoot"] = _state(chatwoot)
     return shown
+
+
+def _receiver(network: Outside) -> Receiver:
+    secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    url = "https://hooks.example/tembea"
+    return Receiver(url, [secret], network=network, now=lambda: datetime(2026, 3, 2, 9, tzinfo=UTC))
 
 
 def _scene(case: dict[str, Any]) -> Scene:

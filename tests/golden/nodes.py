@@ -6,15 +6,19 @@ from compiler.compile import CompilationResult, compile_flow
 from dsl.kind import Kind
 from dsl.model import Json
 from dsl.plan import Step
+from tests.golden.published import PUBLISHED
 from wiring.catalog import catalogue
 
 ID, CONFIG = "it", "/nodes/0/config"
-INPUTS = ("about", "node", "connected", "onError", "retry", "settings", "variables")
+INPUTS = ("about", "node", "connected", "back", "onError", "retry", "settings", "variables")
 """What a case says; everything else in it is expected of us."""
 
 
 def compile_case(kind: type[Kind], case: dict[str, Any]) -> CompilationResult:
-    """start → the node → end, by the exits the case connects: the default exit where it does not say."""
+    """start → the node → end, by the exits the case connects: the default exit where it does not say.
+
+    By those it names as `back` the node leads to itself: a branch or a body in which nothing is done.
+    """
     exits = case.get("connected", list(kind.exits[:1]))
     extra = {key: case[key] for key in ("onError", "retry") if key in case}
     before: list[str] = [] if kind.kind() == "start" else ["start"]
@@ -31,9 +35,10 @@ def compile_case(kind: type[Kind], case: dict[str, Any]) -> CompilationResult:
         "edges": [
             *({"from": id, "to": ID} for id in before),
             *({"from": ID, "exit": exit, "to": f"after-{exit}"} for exit in exits),
+            *({"from": ID, "exit": exit, "to": ID} for exit in case.get("back", [])),
         ],
     }
-    return compile_flow(document, catalogue())
+    return compile_flow(document, catalogue(), PUBLISHED)
 
 
 def observe(kind: type[Kind], case: dict[str, Any]) -> dict[str, Any]:

@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 
 from compiler.compile import CompilationResult, compile_flow
+from simulator.flows import Flows
+from simulator.talks import read_talk
 from tests.golden.nodes import short
 from tests.goldens import FOLDER, REPOSITORY, Golden
 from wiring.catalog import catalogue
-from wiring.scenario import read_talk
 
+DIALECTS = {
+    "spec.json": "FlowSpec",
+    "executable.json": "ExecutableFlow",
+    "ui.json": "UI flow",
+    "workflow.json": "WorkflowSpec",
+}
 FLOWS = sorted(path.name for path in (FOLDER / "flows").iterdir())
 DOCUMENTS = sorted(
-    path.relative_to(FOLDER).as_posix()
-    for name in ("spec.json", "executable.json")
-    for path in FOLDER.glob(f"flows/*/{name}")
+    path.relative_to(FOLDER).as_posix() for name in DIALECTS for path in FOLDER.glob(f"flows/*/{name}")
 )
 
 EXAMPLES = sorted(path.name for path in (REPOSITORY / "examples").iterdir())
@@ -44,7 +49,7 @@ def test_flow_compiles_to_its_plan(flow: str, golden: Golden) -> None:
 def test_flow_in_any_dialect_has_the_digest_of_its_spec(name: str) -> None:
     result = compiled(name)
     assert result.digest == compiled(f"{Path(name).parent.as_posix()}/spec.json").digest
-    assert result.dialect == ("ExecutableFlow" if name.endswith("executable.json") else "FlowSpec")
+    assert result.dialect == DIALECTS[Path(name).name]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -77,9 +82,7 @@ def test_order_puts_each_node_before_those_it_leads_to_unless_they_loop(flow: st
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example_compiles_without_a_word_to_its_plan_and_its_drawing(name: str, golden: Golden) -> None:
-    result = compile_flow(
-        json.loads((REPOSITORY / "examples" / name / f"{name}.json").read_text()), catalogue()
-    )
+    result = Flows(catalogue()).compiled(REPOSITORY / "examples" / name / f"{name}.json").result
     assert (result.errors, result.warnings) == ((), ())
     assert result.graph
     golden.compare(

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 from dsl.limits import Limits
 from dsl.messages import Scene
 from intake.gateway import Busy
-from store import delivery
+from store import delivery, plans
 from store.ids import new_id
 from store.lanes import open_lane
 from tests.intake.office import Office, until
@@ -200,7 +200,7 @@ async def scene(office: Office, address: str = "7", **fields: str) -> tuple[Scen
 async def start(office: Office, where: Scene, workflow_id: str) -> str:
     """An API start."""
     return await office.gateway.start_by_api(
-        where, plan="p", name="F", workflow_id=workflow_id,
+        where, plan="p", plans=["q", "r"], name="F", workflow_id=workflow_id,
         trigger={}, contact={}, conversation={}, variables={"x": 1},
     )  # fmt: skip
 
@@ -209,9 +209,20 @@ async def test_an_api_start_takes_the_lane_and_gets_its_messages(office: Office)
     where, workflow_id = await scene(office)
     assert await start(office, where, workflow_id) == where.execution_id
     assert (await office.lane(where.lane)).execution_id == where.execution_id
-    assert (await office.argument()).variables == {"x": 1}
+    given = await office.argument()
+    assert given.variables == {"x": 1}
+    assert [named.digest for named in (given.plan, *given.plans)] == ["p", "q", "r"]
     await office.arrive(message("a"))
     assert await office.told() == [1]
+
+
+async def test_an_event_starts_a_flow_with_all_the_plans_that_its_subflows_walk(office: Office) -> None:
+    async with office.db.begin() as connection:
+        await plans.put(connection, "plan-walker", {"plans": ["q", "r"]})
+    await office.publish("walker")
+    await office.arrive(message("a"))
+    given = await office.argument()
+    assert [named.digest for named in (given.plan, *given.plans)] == ["plan-walker", "q", "r"]
 
 
 async def test_an_api_start_on_a_humans_lane_leaves_the_human_the_floor(office: Office) -> None:

@@ -6,11 +6,10 @@ from random import Random
 import pytest
 
 from dsl import messages as m
-from dsl.messages import Input
-from dsl.state import State
+from dsl import moves
+from dsl.state import Heard, State
 from tests.model.dice import THROWS, Dice
 from tests.model.judging import divergence
-from workflows import moves
 from workflows.acting import Acting, Queued
 from workflows.walk import Walk
 
@@ -34,8 +33,8 @@ def unread_inputs_are_lost_at_continue_as_new(patch: pytest.MonkeyPatch) -> None
 def every_answer_is_the_first_try(patch: pytest.MonkeyPatch) -> None:
     heard = moves.heard
 
-    def careless(state: State, input: Input) -> State:
-        after = heard(state, input)
+    def careless(state: State, said: Heard) -> State:
+        after = heard(state, said)
         return after.with_token(heard=after.token.heard.but(tries=1))
 
     patch.setattr(moves, "heard", careless)

@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from math import inf
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from activities.answers.parse import parse_answer
@@ -79,6 +80,8 @@ class World:
         self.inputs: list[tuple[int, str]] = []
         self.standing = m.Standing(status="starting")
         self.sent = 0
+        self.started: list[tuple[float, int, m.Attempt]] = []
+        self.landed: dict[int, m.Report] = {}
         if case.triggered:
             self.inbox = Inbox().taking([input_of(case.events[0])], self.limits).but(unread=())
         self.pass_to(0)
@@ -96,9 +99,12 @@ class World:
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
         due_in = inf if due is None else (due - START).total_seconds()
-        while self.inbox.last_seq <= seen and not self.stopped:
+        while self.inbox.last_seq <= seen and not self.stopped and not self.landed:
             arrival = self.coming[0].delivered if self.coming else inf
             moment = min(arrival, due_in, self.case.stop_at)
+            if self.started and self.started[0][0] <= moment:
+                await self.landing()
+                return False
             assert moment < inf, "the walk rests for ever"
             self.pass_to(moment)
             self.stopped = self.clock >= self.case.stop_at
@@ -150,6 +156,19 @@ class World:
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         return self._come_to(attempt.effect)
 
+    def start(self, token: int, attempt: m.Attempt) -> None:
+        effect = attempt.effect
+        fate = self.case.fate(effect.node, effect.visit, effect.number)
+        self.started = sorted(
+            [*self.started, (self.clock + fate.seconds, token, attempt)], key=itemgetter(0, 1)
+        )
+
+    async def landing(self) -> None:
+        if not self.landed:
+            due, token, attempt = self.started.pop(0)
+            self.pass_to(due)
+            self.landed[token] = self._ended(attempt.effect)
+
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
         if step.activity == m.EVALUATE:
             return matched(Evaluation.model_validate(args))
@@ -172,6 +191,10 @@ class World:
         """The effect's end, as the case has it."""
         fate = self.case.fate(effect.node, effect.visit, effect.number)
         self.pass_to(self.clock + fate.seconds)
+        return self._ended(effect)
+
+    def _ended(self, effect: m.Effect) -> m.Report:
+        fate = self.case.fate(effect.node, effect.visit, effect.number)
         key = effect.node, effect.visit, effect.number
         self.effects.append(Done(*key, effect.activity, _content(effect), fate.state))
         outcome = m.Outcome(at=when(self.clock))
@@ -212,7 +235,7 @@ def walked(case: Case, mode: Mode, plan: Plan | None = None) -> Account:
     )
     while True:
         world.looks = 0
-        state = _driven(Walk(plan, run, world, "first-run").run())
+        state = _driven(Walk({"digest": plan}, run, world, "first-run").run())
         if state.ending is not None:
             return _account(state, world)
         carried = run.but(

@@ -1,6 +1,7 @@
 """Flows and versions in the database."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ HELLO = Trigger("chatwoot", "message_created", keyword="hello")
 
 def draft(key: str = "welcome", **more: Any) -> Draft:
     document = {"id": key, "nodes": [], **more}
-    return Draft(key, more.get("name", "Welcome"), None, document, None, document, "flowspec")
+    return Draft(key, more.get("name", "Welcome"), None, json.dumps(document), None, document, "flowspec")
 
 
 def made(version: int = 1, trigger: Trigger | None = None, **plan: Any) -> Publication:

@@ -14,6 +14,21 @@ async def put(db: Database, digest: str, name: str) -> None:
         await plans.put(connection, digest, {"format": FORMAT, "name": name})
 
 
+async def test_the_variables_of_a_plan_are_those_of_the_plans_below_too(db: Database) -> None:
+    """A plan of a release without subflows says nothing of plans below it."""
+    name, town = {"name": {"pii": True}}, {"town": {"default": "Mombasa"}}
+    async with db.begin() as connection:
+        await plans.put(connection, "inner", {"variables": name})
+        await plans.put(connection, "middle", {"variables": {}, "plans": ["inner"]})
+        await plans.put(connection, "outer", {"variables": town, "plans": ["middle", "inner"]})
+        await plans.put(connection, "old", {"format": FORMAT})
+    found = await plans.variables(db, "outer")
+    assert sorted(found, key=str) == sorted([name, {}, town], key=str)
+    assert await plans.variables(db, "inner") == [name]
+    assert await plans.variables(db, "old") == [{}]
+    assert await plans.variables(db, "nowhere") == []
+
+
 async def test_a_plan_that_is_there_stays_as_it_is(db: Database) -> None:
     """An execution runs what it was started with, whatever is stored under the digest later."""
     await put(db, "digest", "the first")

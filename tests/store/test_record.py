@@ -126,6 +126,13 @@ async def test_a_history_row_tells_how_its_effect_stands(db: Database, where: Sc
     assert await ledger.get(db, WORKSPACE, where.execution_id, ("c", 1, 1)) is None
 
 
+async def test_a_history_row_tells_which_messages_its_answer_was_made_of(db: Database, where: Scene) -> None:
+    await record.apply(db, flush(where, line(1, merged=[7, 8]), line(2, merged=[9])))
+    await record.apply(db, flush(where, line(2, merged=[9, 10]), line(3), at=1))
+    rows = await db.fetch("SELECT merged FROM execution_history ORDER BY seq")
+    assert [row["merged"] for row in rows] == [[7, 8], [9, 10], None]
+
+
 async def test_a_local_failure_is_open_to_be_tried_at_once(db: Database, where: Scene) -> None:
     await ledger.begin(db, WORKSPACE, where.execution_id, [Entry("a", 1, 1, "k", "d")], 5)
     await record.apply(db, flush(where, line(1)), [Settled("a", 1, 1, 1, "open", None)])

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.packages.installing import GREETING, install, record
 from tests.servers import scratch_state_dir
 from tests.system.local import Dev, running_dev
 from tests.system.office import Office, opened_office
@@ -11,9 +12,12 @@ from tests.system.office import Office, opened_office
 
 @pytest.fixture(scope="package")
 async def dev() -> AsyncIterator[Dev]:
-    """A first start."""
+    """A first start, where one package brings a kind and another one that cannot be used."""
     with scratch_state_dir() as folder:
-        async with running_dev(folder) as running:
+        site = install(GREETING, folder / "site")
+        (site / "tembea_broken.py").write_text("import no_such_module\n")
+        record(site, "tembea-broken", "0.1", {"broken": "tembea_broken"})
+        async with running_dev(folder, PYTHONPATH=str(site)) as running:
             yield running
 
 

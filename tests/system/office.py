@@ -12,9 +12,10 @@ import httpx
 
 from dsl.messages import ENDED
 from providers.http.pooled import Pooled
+from simulator.lines import Click, Expect, Line, Say
 from tests.system.local import Dev
 from wiring.files import ROOT
-from wiring.scenario import Click, Expect, Line, Say, play
+from wiring.scenario import play
 from wiring.stand_in import BOT
 from wiring.visitor import Visitor
 
@@ -48,7 +49,10 @@ class Office:
     async def publish(self, flow: dict[str, Any]) -> None:
         """The flow, live in the inbox; under an id of its own, for one flow has one trigger."""
         trigger = {**flow["trigger"], "inboxId": self.inbox["id"]}
-        flow = {**flow, "id": f"{flow['id']}-{self.inbox['id']}", "trigger": trigger}
+        await self.publish_below({**flow, "id": f"{flow['id']}-{self.inbox['id']}", "trigger": trigger})
+
+    async def publish_below(self, flow: dict[str, Any]) -> None:
+        """A flow that others walk, as it is."""
         created = await self.api.post("/api/v1/flows", json={"flow": flow})
         published = await self.api.post(f"/api/v1/flows/{created.json()['id']}/publish", json={})
         assert published.status_code == 200, published.text
@@ -84,6 +88,14 @@ class Office:
                 [found] = await self.executions(visitor)
                 if found["status"] in ENDED:
                     return await self._get(f"/api/v1/executions/{found['id']}")
+                await asyncio.sleep(0.05)
+
+    async def until_executions(self, visitor: Visitor, count: int) -> list[dict[str, Any]]:
+        """All of the person's conversation, newest first, once there are so many on record."""
+        async with asyncio.timeout(20):
+            while True:
+                if len(found := await self.executions(visitor)) == count:
+                    return found
                 await asyncio.sleep(0.05)
 
     async def executions(self, visitor: Visitor) -> list[dict[str, Any]]:

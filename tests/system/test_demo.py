@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.talks import ENDING
 from tests.providers.http.raw import always, answer, serving
 from tests.servers import scratch_state_dir
 from tests.system.local import processes_of, run_demo
@@ -18,9 +19,10 @@ EXAMPLES = ROOT / "examples"
 
 
 def one_talk(into: Path, name: str, scenario: str) -> Path:
-    """A copy of an example with one of its conversations."""
-    for file in (f"{name}.json", f"{name}.{scenario}.talk.json"):
-        shutil.copy(EXAMPLES / name / file, into / file)
+    """A copy of an example, of the flows beside it, and of one of its conversations."""
+    for file in (EXAMPLES / name).glob("*.json"):
+        if not file.name.endswith(ENDING) or file.name == f"{name}.{scenario}{ENDING}":
+            shutil.copy(file, into / file.name)
     return into / f"{name}.json"
 
 
@@ -48,6 +50,14 @@ async def test_another_flow_on_the_same_folder_takes_its_own_branch(folder: Path
     demo = await run_demo(folder, "--flow", str(EXAMPLES / "support_ticket" / "support_ticket.json"))
     assert demo.code == 0, demo
     assert demo.transcript[-1] == "bot  Thank you. Your ticket is about invoice INV-2042."
+    assert demo.result["variables"]["ticket"] == {"kind": "invoice", "reference": "INV-2042"}
+
+
+async def test_a_flow_drawn_on_a_canvas_is_played_like_the_others(folder: Path, tmp_path: Path) -> None:
+    flow = one_talk(tmp_path, "support_ticket", "invoice")
+    shutil.copy(EXAMPLES / "support_ticket" / "support_ticket.ui.json", flow)
+    demo = await run_demo(folder, "--flow", str(flow))
+    assert demo.code == 0, demo
     assert demo.result["variables"]["ticket"] == {"kind": "invoice", "reference": "INV-2042"}
 
 

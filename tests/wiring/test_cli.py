@@ -38,7 +38,7 @@ def tembea(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_the_doctors_findings_are_json_on_standard_output_and_nothing_else(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["doctor", "--json", "--state-dir", str(tmp_path / "none")])
     findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
-    assert list(findings) == ["python", "packages", "postgres", "temporal", "keys", "ports"]
+    assert list(findings) == ["python", "packages", "postgres", "temporal", "keys", "kinds", "ports"]
     assert findings["python"]["state"] == "good"
     assert done.exit_code == int(any(finding["state"] == "bad" for finding in findings.values()))
     assert done.stderr == ""

@@ -43,8 +43,12 @@ INPUT = Input(
 CODEC = codec_of(new_keys(), "default")
 
 
+BYE = HELLO.but(flow="bye", name="Bye")
+SHELF = {"hello": HELLO, "bye": BYE}
+
+
 async def shelf(digest: str) -> Mapping[str, Any] | None:
-    return HELLO.model_dump(mode="json", by_alias=True) if digest == "hello" else None
+    return SHELF[digest].model_dump(mode="json", by_alias=True) if digest in SHELF else None
 
 
 @pytest.fixture
@@ -75,6 +79,22 @@ async def test_what_was_read_can_be_written_again_as_continue_as_new_does(conver
     assert json.loads(again.data)["plan"] == "hello"
     assert again.metadata[PLAN] == b"hello"
     assert "nodes" not in json.loads(again.data)
+
+
+async def test_a_run_input_comes_back_with_the_plans_that_its_subflows_walk(converter: DataConverter) -> None:
+    """One that is absent is told by its digest, beside those that are there."""
+    given = GIVEN.but(plans=[Loaded("bye", None), Loaded("nothing", None), Loaded("hello", None)])
+    read = await through(converter, given, RunInput)
+    assert read.plan == Loaded("hello", HELLO)
+    assert read.plans == [Loaded("bye", BYE), Loaded("nothing", None), Loaded("hello", HELLO)]
+    again = await through(converter, read.but(first_run="r"), RunInput)
+    assert again.plans == read.plans
+
+
+async def test_the_plans_below_travel_by_digest_alone(converter: DataConverter) -> None:
+    payload = converter.payload_converter.to_payload(GIVEN.but(plans=[Loaded("bye", BYE)]))
+    assert payload.metadata[PLAN] == b"hello,bye"
+    assert json.loads(payload.data)["plans"] == ["bye"]
 
 
 async def test_a_plan_that_is_not_there_is_read_as_none(converter: DataConverter) -> None:

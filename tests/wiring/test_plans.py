@@ -168,6 +168,20 @@ async def test_the_newest_plan_is_kept_even_when_it_alone_is_over_the_bound() ->
     assert cache.get("a") == a_plan("a")
 
 
+async def test_plans_that_are_needed_together_are_there_together_whatever_the_bound() -> None:
+    """Else a run with large subflows could never be read: each plan would push out another of its own."""
+    cache = PlanCache(Shelf("a", "b", "c", "d").load, max_bytes=1)
+    await cache.ensure("d")
+    await cache.ensure("a", "nothing", "b", "c")
+    gc.collect()
+    assert [cache.get(name) for name in ("a", "b", "c", "nothing")] == [
+        *map(a_plan, ("a", "b", "c")),
+        None,
+    ]
+    with pytest.raises(PlanNotLoadedError):
+        cache.get("d")
+
+
 async def test_what_is_missing_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wiring.plans.MISSING_KEPT", 2)
     cache = PlanCache(Shelf().load)

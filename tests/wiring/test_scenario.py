@@ -1,11 +1,10 @@
 """Conversations as files, and how they are played."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from wiring.scenario import Click, Expect, Line, Say, TalkError, first_talk, play, read_talk
+from simulator.lines import Advance, Click, Desk, Expect, ExpectExit, ExpectVariables, Line, Mock, Say
+from simulator.talks import TalkError
+from wiring.scenario import play
 
 
 class Person:
@@ -73,26 +72,56 @@ async def test_a_message_or_choice_that_does_not_come_is_not_waited_for_forever(
         await played([line], Person({}, slow=1_000))
 
 
-def write(folder: Path, name: str, talk: object) -> Path:
-    path = folder / name
-    path.write_text(json.dumps(talk))
-    return path
+class Book:
+    """A record that knows more each time it is looked at."""
+
+    def __init__(self, *variables: dict[str, object]) -> None:
+        self._pages = list(variables)
+
+    async def variables(self) -> dict[str, object]:
+        return self._pages.pop(0) if len(self._pages) > 1 else self._pages[0]
+
+    async def exits(self) -> dict[str, str]:
+        return {"ask": "timeout"}
+
+    async def reason(self) -> str:
+        return "completed"
 
 
-def test_a_file_is_a_list_of_what_is_said_clicked_and_expected(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.b.talk.json", [{"say": "Hi"}, {"expect": "Yes?"}, {"click": "No"}])
-    assert read_talk(path) == [Say(say="Hi"), Expect(expect="Yes?"), Click(click="No")]
+async def recorded(line: Line) -> None:
+    book = Book({}, {"a": {"b": 1}})
+    await play([line], Person({}), lambda who, text: None, record=book, patience=0.2)
 
 
-@pytest.mark.parametrize("wrong", [[], {}, [{"shout": "Hi"}], [{"say": ""}], [{"say": "a", "expect": "b"}]])
-def test_anything_else_is_refused_by_the_name_of_the_file(tmp_path: Path, wrong: object) -> None:
-    with pytest.raises(TalkError, match=r"^a\.b\.talk\.json: "):
-        read_talk(write(tmp_path, "a.b.talk.json", wrong))
+@pytest.mark.parametrize(
+    "line",
+    [
+        ExpectVariables(expect_variables={"a.b": 1}),
+        ExpectExit(expect_exit={"ask": "timeout"}),
+        ExpectExit(expect_exit="completed"),
+        Mock(mock={"anything": 1}),
+        Advance(advance=0),
+    ],
+)
+async def test_the_record_is_read_until_it_says_so(line: Line) -> None:
+    await recorded(line)
 
 
-def test_a_flows_first_conversation_is_the_first_by_name(tmp_path: Path) -> None:
-    for name in ("flow.b.talk.json", "flow.a.talk.json", "other.a.talk.json"):
-        write(tmp_path, name, [])
-    assert first_talk(tmp_path / "flow.json") == tmp_path / "flow.a.talk.json"
-    with pytest.raises(TalkError, match=r"no none\.<scenario>\.talk\.json beside"):
-        first_talk(tmp_path / "none.json")
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (ExpectVariables(expect_variables={"a.b": True}), "waited 0.2 s for .*a.b"),
+        (ExpectExit(expect_exit={"ask": "answer"}), "waited"),
+        (ExpectExit(expect_exit="failed"), "waited"),
+        (Advance(advance=1), "1 s are to pass: that takes `tembea test-flow`"),
+        (Desk(desk="resolved"), "nobody is at the desk here"),
+    ],
+)
+async def test_what_does_not_come_so_in_real_time_is_told(line: Line, complaint: str) -> None:
+    with pytest.raises(TalkError, match=complaint):
+        await recorded(line)
+
+
+async def test_without_a_record_nothing_can_be_compared() -> None:
+    with pytest.raises(TalkError, match="nothing is recorded here"):
+        await played([ExpectExit(expect_exit="completed")], Person({}))

@@ -7,6 +7,7 @@ import pytest
 
 from wiring.settings import Settings, SettingsError
 
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CHATWOOT = {
     "CHATWOOT_URL": "https://chat.example.org/",
     "CHATWOOT_ACCOUNT_ID": "7",
@@ -92,6 +93,35 @@ def test_the_logs_are_told_every_secret_and_the_password_in_the_dsn(monkeypatch:
     }
 
 
+def test_the_logs_are_told_the_secrets_of_events_and_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        TEMBEA_WEBHOOK_OUT_URL="https://hooks.example.org/tembea/?to=1",
+        TEMBEA_WEBHOOK_OUT_SECRET=SIGNING,
+        TEMBEA_CONNECTIONS='{"crm": {"type": "basic", "user": "us", "password": "pw", "hosts": ["a.co"]}}',
+    )
+    assert {SIGNING, "us", "pw", "dXM6cHc="} <= set(settings.secrets())
+    assert list(settings.connections()) == ["crm"]
+    assert settings.tembea_webhook_out_url == "https://hooks.example.org/tembea/?to=1"
+
+
+def test_connections_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "connections.json"
+    path.write_text('{"crm": {"type": "bearer", "token": "abc", "hosts": ["crm.example"]}}')
+    assert list(load(monkeypatch, TEMBEA_CONNECTIONS_FILE=str(path)).connections()) == ["crm"]
+
+
+@pytest.mark.parametrize(
+    "alone",
+    [{"TEMBEA_WEBHOOK_OUT_URL": "https://a.example"}, {"TEMBEA_WEBHOOK_OUT_SECRET": SIGNING}],
+    ids=str,
+)
+def test_events_have_a_receiver_and_a_signature_or_neither(
+    monkeypatch: pytest.MonkeyPatch, alone: dict[str, str]
+) -> None:
+    assert "must be set together" in refusal(monkeypatch, **alone)
+
+
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "hooks").write_text("first-secret\nsecond-secret\n")
     (tmp_path / "dsn").write_text("postgresql://u:word@db/tembea\n")
@@ -135,6 +165,12 @@ def test_a_secrets_file_that_is_not_there_or_too_large_is_named(
         ("CHATWOOT_ACCOUNT_ID", "canary"),
         ("CHATWOOT_URL", "canary"),
         ("TEMBEA_CODEC_TOKEN", "canary"),
+        ("TEMBEA_CONNECTIONS", "canary"),
+        ("TEMBEA_CONNECTIONS", '{"crm": {"type": "bearer", "token": "canary"}}'),
+        ("TEMBEA_WEBHOOK_OUT_URL", "canary"),
+        ("TEMBEA_WEBHOOK_OUT_URL", "https://canary:canary@hooks.example"),
+        ("TEMBEA_WEBHOOK_OUT_SECRET", "canary"),
+        ("TEMBEA_WEBHOOK_OUT_SECRET", "whsec_Y2FuYXJ5"),
         ("TEMBEA_CODEC_TOKEN", "canary/" * 6),
     ],
 )

@@ -39,6 +39,59 @@ HANDED = flow(
     [("h", "e"), ("h", "returned", "b"), ("h", "resolved", "e"), ("b", "e")],
 )
 
+FORKED = flow(
+    [
+        {"id": "m", "type": "message", "config": {"text": "Welcome"}},
+        {"id": "both", "type": "parallel", "config": {"branches": ["ask", "nap", "call"]}},
+        {"id": "q", "type": "question", "config": {"text": "Name?", "saveTo": "name", "timeout": "1h"}},
+        NAP,
+        {"id": "u", "type": "add_label", "config": {"labels": ["new"]}},
+        {"id": "t", "type": "message", "config": {"text": "Goodbye, {{name}}"}},
+        END,
+    ],
+    [("m", "both"), ("both", "ask", "q"), ("both", "nap", "d"), ("both", "call", "u"), ("q", "both"),
+     ("q", "timeout", "e"), ("d", "both"), ("u", "both"), ("both", "joined", "t"), ("t", "e")],
+)  # fmt: skip
+"""Somebody is asked while it sleeps and calls."""
+FIRST = flow(
+    [
+        {"id": "any", "type": "parallel", "config": {"branches": ["nap", "ask"], "join": "any"}},
+        NAP,
+        {"id": "q", "type": "question", "config": {"text": "Name?", "saveTo": "name", "timeout": "1h"}},
+        {"id": "t", "type": "message", "config": {"text": "Too late"}},
+        END,
+    ],
+    [("any", "nap", "d"), ("any", "ask", "q"), ("d", "any"), ("q", "any"), ("q", "timeout", "e"),
+     ("any", "joined", "t"), ("t", "e")],
+)  # fmt: skip
+"""Whichever branch is first: the delay is."""
+LOOPED = flow(
+    [
+        {
+            "id": "each",
+            "type": "loop",
+            "config": {"mode": "for_each", "items": ["a", "b", "c"], "as": "item"},
+        },
+        {"id": "m", "type": "message", "config": {"text": "{{item}}"}},
+        END,
+    ],
+    [("each", "body", "m"), ("m", "each"), ("each", "done", "e")],
+)
+
+
+def asked_twice(**config: Any) -> dict[str, Any]:
+    """A name that is asked for, and another question; `agent` leads aside and comes back."""
+    name = {"text": "Name?", "saveTo": "name", "timeout": "1h", **config}
+    aside: list[dict[str, Any]] = [
+        {"id": "aside", "type": "message", "config": {"text": "Nobody is here"}},
+        {"id": "back", "type": "end"},
+    ]
+    told: dict[str, Any] = {"id": "t", "type": "message", "config": {"text": "Hello {{name}}"}}
+    nodes = [{"id": "q", "type": "question", "config": name}, told, END, *aside]
+    edges = [("q", "t"), ("q", "timeout", "e"), ("t", "e"), ("aside", "back")]
+    return flow(nodes, edges, settings={"interrupts": {"agent": {"to": "aside", "return": True}}})
+
+
 Talk = Callable[[Stage, Handle], Awaitable[None]]
 Meanwhile = Callable[[Stage, Handle, str], Awaitable[None]]
 
@@ -71,6 +124,21 @@ async def lead(stage: Stage, handle: Handle) -> None:
 async def asha(stage: Stage, handle: Handle) -> None:
     """A name, when it is asked for."""
     await stage.until_said(2)
+    await stage.say(handle, "Asha")
+
+
+async def three(stage: Stage, handle: Handle) -> None:
+    """Three messages, one close upon the other."""
+    await stage.until_said(1)
+    for text in ("I am", "called", "Asha"):
+        await stage.say(handle, text)
+
+
+async def elsewhere(stage: Stage, handle: Handle) -> None:
+    """A word of the flow, then the answer to what is asked again."""
+    await stage.until_said(1)
+    await stage.say(handle, "Agent")
+    await stage.until_said(3)
     await stage.say(handle, "Asha")
 
 
@@ -174,5 +242,17 @@ RECORDINGS: dict[str, Recording] = {
     "rewalked_cancelled": Recording(HELLO, meanwhile=cancelled),
     "handed_over": Recording(HANDED, returned),
     "endless": Recording(EVERY, limits=Limits(steps=3)),
+    "forked": Recording(FORKED, asha),
+    "forked_continued": Recording(FORKED, asha, Limits(every_steps=4)),
+    "forked_typed_ahead": Recording(FORKED, meanwhile=spoken_to),
+    "first_of_any": Recording(FIRST),
+    "looped": Recording(LOOPED),
+    "looped_continued": Recording(LOOPED, limits=Limits(every_steps=7)),
+    "interrupted": Recording(asked_twice(), elsewhere),
+    "latest": Recording(asked_twice(doubleText="latest", quietPeriod="1s"), three),
+    "merged": Recording(asked_twice(doubleText="merge", quietPeriod="1s"), three),
+    "rejected": Recording(
+        asked_twice(doubleText="reject", quietPeriod="1s", rejectText="One at a time"), three
+    ),
     "breathless": Recording(EVERY, asha, Limits(fuel=3)),
 }

@@ -18,7 +18,7 @@ from activities.evaluation.sandbox import Sandbox
 from activities.register import activities
 from dsl.limits import Limits
 from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Scene
-from dsl.plan import plan_digest
+from dsl.plan import Plan, plan_digest
 from dsl.state import Loaded, RunInput
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.chatwoot.models import Sent
@@ -85,13 +85,23 @@ class Stage:
 
     async def start(self, document: dict[str, Any], *, limits: Limits | None = None) -> Handle:
         """Start the flow; its plan is there by digest."""
-        plan = plan_of(document)
-        digest = plan_digest(plan)
-        self.plans[digest] = plan.model_dump(mode="json", by_alias=True)
+        return await self.start_plan(plan_of(document), limits=limits)
+
+    async def start_plan(
+        self, plan: Plan, below: Mapping[str, Plan] | None = None, *, limits: Limits | None = None
+    ) -> Handle:
+        """Start a plan; it is there by digest, and so are those `below`, which its subflows walk."""
+        for one in (plan, *(below or {}).values()):
+            self.plans[plan_digest(one)] = one.model_dump(mode="json", by_alias=True)
         await make_rows(self.db, self.scene)
         self.chatwoot.open(CONVERSATION)
-        now, loaded = datetime.now(UTC), Loaded(digest, None)
-        run = RunInput(scene=self.scene, plan=loaded, limits=limits or Limits(), started_at=now)
+        run = RunInput(
+            scene=self.scene,
+            plan=Loaded(plan_digest(plan), None),
+            plans=[Loaded(digest, None) for digest in plan.plans],
+            limits=limits or Limits(),
+            started_at=datetime.now(UTC),
+        )
         return await self.client.start_workflow(
             WORKFLOW,
             run,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from dsl import moves
 from dsl.limits import Limits
 from dsl.messages import ClosedWait, CloseWait, Effect, Input, Outcome, Report
 from dsl.spec import RESERVED
@@ -20,7 +21,6 @@ from tests.workflows.world import (
     walk_on,
     walked,
 )
-from workflows import moves
 
 END: dict[str, Any] = {"id": "e", "type": "end"}
 
@@ -143,5 +143,5 @@ async def test_the_contact_is_refreshed_by_what_is_consumed_not_by_what_is_deliv
 async def test_templates_see_no_more_than_the_fixed_names_and_the_variables() -> None:
     """A count of unread inputs, say, would differ when a lost task is walked again."""
     plan = plan_of(TWICE)
-    state = moves.begin(plan, run_input(plan, variables={"x": 1}))
+    state = moves.begin({"digest": plan}, run_input(plan, variables={"x": 1}))
     assert set(state.scope(SCENE)) == {*RESERVED, "@", "x"}

@@ -24,7 +24,7 @@ def reloaded(restrictions: SandboxRestrictions) -> set[str]:
 
 async def test_a_run_reloads_the_walk_and_nothing_else() -> None:
     names = reloaded(SandboxRestrictions.default.with_passthrough_modules("dsl"))
-    assert {"workflows.walk", "workflows.acting", "workflows.listen"} <= names
+    assert {"workflows.walk", "workflows.acting", "workflows.resting"} <= names
     assert {name.partition(".")[0] for name in names} == {"workflows"}
 
 

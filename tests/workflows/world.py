@@ -63,7 +63,10 @@ def flow(nodes: list[dict[str, Any]], edges: list[tuple[str, ...]], **more: Any)
 
 @dataclass
 class World:
-    """Each effect is done unless `verdict` says otherwise; time passes only while the walk rests."""
+    """Each effect is done unless `verdict` says otherwise; time passes only while the walk rests.
+
+    What is started beside others takes as long as `seconds` says of its node, else a second.
+    """
 
     script: list[Input] = field(default_factory=list)
     verdict: Callable[[Effect], Report | None] = lambda _: None
@@ -80,6 +83,9 @@ class World:
     ordinary: list[Effect] = field(default_factory=list)
     lane: list[Input] = field(default_factory=list)
     looks: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: list[tuple[datetime, int, Attempt]] = field(default_factory=list)
+    landed: dict[int, Report] = field(default_factory=dict)
 
     @property
     def said(self) -> list[str]:
@@ -138,17 +144,32 @@ class World:
         outcome = Outcome(exit="next", value={"id": 100 + len(self.done)}, at=self.now)
         return Report(state="done", outcome=outcome)
 
+    def start(self, token: int, attempt: Attempt) -> None:
+        due = self.now + timedelta(seconds=self.seconds.get(attempt.effect.node, 1))
+        self.started = sorted([*self.started, (due, token, attempt)], key=lambda one: one[:2])
+
+    async def landing(self) -> None:
+        if not self.landed:
+            due, token, attempt = self.started.pop(0)
+            self.now = max(self.now, due)
+            self.landed[token] = await self.attempt(attempt)
+
     async def pure(self, step: Call, args: dict[str, Any]) -> Outcome:
         assert step.activity == "parse_answer"
         return parse_answer(args)
 
     async def rest(self, due: datetime | None, seen: int) -> bool:
-        if self.inbox.last_seq > seen:
+        if self.inbox.last_seq > seen or self.landed:
             return False
         if self.pauses and (due is None or START + timedelta(seconds=self.pauses[0][0]) <= due):
             self.now = max(self.now, START + timedelta(seconds=self.pauses[0][0]))
             return False
         coming = self.script[0] if self.script else None
+        if self.started and self.started[0][0] <= min(
+            [moment for moment in (due, coming and coming.accepted_at) if moment], default=self.started[0][0]
+        ):
+            await self.landing()
+            return False
         if coming is not None and (due is None or coming.accepted_at <= due):
             self.script.pop(0)
             self.now = max(self.now, coming.accepted_at)
@@ -208,14 +229,14 @@ async def walked(document: dict[str, Any], script: Sequence[Input] = (), **more:
 
 async def walk_on(run: RunInput, world: World) -> State:
     """Walk, and continue as new through JSON as often as the walk asks for it."""
+    plans = {loaded.digest: loaded.plan for loaded in (run.plan, *run.plans) if loaded.plan is not None}
     while True:
-        assert run.plan.plan is not None
         world.looks = 0
-        state = await Walk(run.plan.plan, run, world, "first-run").run()
+        state = await Walk(plans, run, world, "first-run").run()
         if state.ending is not None:
             return state
         carried = run.model_copy(update={"state": state, "inbox": world.inbox})
         read = RunInput.model_validate_json(carried.model_dump_json(by_alias=True))
-        run = read.model_copy(update={"plan": run.plan})
+        run = read.model_copy(update={"plan": run.plan, "plans": run.plans})
         assert read.inbox is not None
         world.inbox = read.inbox

@@ -6,10 +6,26 @@ from typing import Annotated
 
 import typer
 
-from wiring.cli.options import SAMPLE, FlowFile, Port, StateDir, TemporalPort, UiPort, places_of
+from wiring.cli.expected import is_expected
+from wiring.cli.options import (
+    SAMPLE,
+    ApiKey,
+    AsJson,
+    DrawingForm,
+    FlowFile,
+    Port,
+    StateDir,
+    TemporalPort,
+    UiPort,
+    Url,
+    places_of,
+    target_of,
+)
 from wiring.talk import Talk
 
 # Each command imports its work when it runs: help and usage errors do not wait for database drivers.
+
+HERE = [Path()]
 
 app = typer.Typer(
     name="tembea",
@@ -31,6 +47,33 @@ def demo(
     from wiring.cli.demo import run
 
     run(flow, places_of(state_dir, port, temporal_port, ui_port))
+
+
+@app.command()
+def play(
+    flow: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A flow, in any dialect")],
+    at: Annotated[str | None, typer.Option(help="When it begins, ISO 8601 (a Monday, 9:00)")] = None,
+    variables: Annotated[str | None, typer.Option(help="Variables it begins with, as JSON")] = None,
+) -> None:
+    """Talk with a flow in the terminal, in the simulator: nothing is sent, and time passes as you say."""
+    from wiring.cli.play import play
+
+    play(flow, at, variables)
+
+
+@app.command("test-flow")
+def conversations(
+    paths: Annotated[list[Path], typer.Argument(help="Flows, *.talk.json files, or folders")] = HERE,
+    junit: Annotated[Path | None, typer.Option(help="Where a JUnit report goes")] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Which nodes and exits none took")] = False,
+    min_coverage: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Percent that each flow must reach")
+    ] = None,
+) -> None:
+    """Play the conversation tests beside flows in the simulator; exit code 1 when one fails."""
+    from wiring.cli.test_flow import run
+
+    run(paths, report=junit, coverage=coverage, min_coverage=min_coverage)
 
 
 @app.command()
@@ -70,12 +113,91 @@ def migrate() -> None:
 @app.command()
 def doctor(
     state_dir: StateDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Findings as JSON on standard output")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at everything the product needs; exit code 1 when something is missing."""
     from wiring.cli.doctor import run
 
     run(state_dir, as_json=as_json)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Flow files")],
+    as_json: AsJson = False,
+) -> None:
+    """Check flow files: what is wrong, on which line, how to mend it; exit code 1 when there are errors."""
+    from wiring.cli.validate import run
+
+    run(files, json=as_json)
+
+
+@app.command()
+def graph(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A flow")],
+    form: Annotated[
+        DrawingForm | None, typer.Option("--format", help="Default: by --out, else mermaid")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="A file to write it to")] = None,
+) -> None:
+    """Draw a flow file; nodes with errors are marked."""
+    from wiring.cli.graph import run
+
+    run(file, form, out)
+
+
+@app.command()
+def push(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A flow")],
+    ui: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="What an editor keeps beside it, as JSON")
+    ] = None,
+    base: Annotated[
+        int | None, typer.Option(min=1, help="Only if this is the latest version: what you have changed")
+    ] = None,
+    url: Url = None,
+    api_key: ApiKey = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Save a flow file in a running service, as the latest version of the flow with its id."""
+    from wiring.cli.push import run
+
+    run(file, ui, base, target_of(url, api_key, state_dir))
+
+
+@app.command()
+def publish(
+    flow: Annotated[str, typer.Argument(metavar="ID", help="The flow's own id, or its UUID")],
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the latest")] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="The version that ran before")] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    api_key: ApiKey = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Let a version of a flow run from now on, in a running service."""
+    if rollback and version:
+        raise typer.BadParameter("--rollback chooses the version by itself")
+    from wiring.cli.publish import run
+
+    run(flow, version, target_of(url, api_key, state_dir), rollback=rollback, as_json=as_json)
+
+
+@app.command()
+def tail(
+    execution: Annotated[str | None, typer.Option(help="The id of an execution")] = None,
+    flow: Annotated[str | None, typer.Option(help="A flow: its executions, those to come included")] = None,
+    as_json: AsJson = False,
+    url: Url = None,
+    api_key: ApiKey = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Follow what an execution does, to its end; or those of a flow, until Ctrl-C."""
+    if (execution is None) == (flow is None):
+        raise typer.BadParameter("name either --execution or --flow")
+    from wiring.cli.tail import run
+
+    run(target_of(url, api_key, state_dir), execution=execution, flow=flow, as_json=as_json)
 
 
 @app.command()
@@ -110,9 +232,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from wiring.cli.expected import EXPECTED
-
-        if not isinstance(error, EXPECTED):
+        if not is_expected(error):
             raise
         Talk().say(f"tembea: {error}")
         sys.exit(1)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wiring import keys
+from wiring.catalog import customs
 from wiring.cli.options import DEFAULT_STATE_DIR, PORT, TEMPORAL_PORT, UI_PORT
 from wiring.embedded import binaries, database, temporal
 from wiring.embedded.cache import cache_dir
@@ -55,6 +56,7 @@ async def examine(state_dir: Path) -> list[Finding]:
         _postgres,
         _temporal,
         _keys,
+        _kinds,
         _ports,
     ]
     return [await check(state_dir) for check in checks]
@@ -130,6 +132,15 @@ async def _keys(state_dir: Path) -> Finding:
     except keys.KeysError as error:
         return Finding(check="keys", state="bad", detail=str(error))
     return Finding(check="keys", state="good", detail="whole, and closed to others")
+
+
+async def _kinds(_: Path) -> Finding:
+    found = customs()
+    if found.left_out:
+        detail = f"left out: {'; '.join(map(str, found.left_out))}; mend or remove the package"
+        return Finding(check="kinds", state="bad", detail=detail)
+    named = [f"{name} ({one.package.name} {one.package.version})" for name, one in found.added.items()]
+    return Finding(check="kinds", state="good", detail=f"ours{', and '.join(['', *named])}")
 
 
 async def _ports(state_dir: Path) -> Finding:

@@ -1,10 +1,13 @@
 """Options which several commands share."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
+from wiring.cli.target import Target
 from wiring.files import ROOT, open_state_dir
 from wiring.places import Places
 from wiring.supervise.ports import choose_port
@@ -28,6 +31,26 @@ FlowFile = Annotated[
     Path, typer.Option("--flow", exists=True, dir_okay=False, help="A flow; its first *.talk.json is played")
 ]
 
+Url = Annotated[
+    str | None,
+    typer.Option("--url", envvar="TEMBEA_URL", help="The service (default: the tembea dev that runs here)"),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key", envvar="TEMBEA_API_KEY", help="Better set TEMBEA_API_KEY: others see arguments"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON on standard output")]
+
+
+class DrawingForm(StrEnum):
+    """What a drawing can be written as."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+    JSON = "json"
+
 
 def places_of(
     state_dir: Path | None, port: int | None, temporal_port: int | None, ui_port: int | None
@@ -41,6 +64,12 @@ def places_of(
         temporal_port=port_of(temporal_port, TEMPORAL_PORT, "--temporal-port"),
         ui_port=port_of(ui_port, UI_PORT, "--ui-port"),
     )
+
+
+def target_of(url: str | None, api_key: str | None, state_dir: Path | None) -> Target:
+    """The service that is meant, by the common options."""
+    key = SecretStr(api_key.strip()) if api_key else None
+    return Target(url or None, key, state_dir or DEFAULT_STATE_DIR)
 
 
 def state_dir_of(chosen: Path | None) -> tuple[Path, bool]:

@@ -1,11 +1,14 @@
 """What may stand in a message: lengths, types and the item keys of interactive contents."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from emulators.chatwoot.rows import MESSAGE_TYPES, Json
 
 CONTENT_LIMIT = 150_000
 ATTACHMENT_LIMIT = 15
+FILE_BYTES = 40 * 1024 * 1024
+"""Of one file, in web widgets."""
 CONTENT_TYPES = frozenset(
     {
         "text",
@@ -64,6 +67,11 @@ def problems(content: str | None, content_type: str, attributes: Json, attachmen
     if content_type in ITEM_KEYS:
         found += [("content_attributes", text) for text in _item_problems(content_type, attributes)]
     return found
+
+
+def file_problems(sizes: Iterable[int]) -> Problems:
+    """What is wrong with files in a web widget."""
+    return [("attachments", "Attachments File is too big") for size in sizes if size > FILE_BYTES]
 
 
 def _item_problems(content_type: str, attributes: Json) -> list[str]:

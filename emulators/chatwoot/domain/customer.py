@@ -28,6 +28,9 @@ ActionName = Literal[
     "click",
     "submit",
     "email",
+    "rate",
+    "place",
+    "card",
     "typing",
     "agent_reply",
     "private_note",
@@ -65,6 +68,9 @@ class Action(BaseModel):
     value: str | None = None
     title: str | None = None
     values: dict[str, Any] = Field(default_factory=dict)
+    rating: int = Field(5, ge=1, le=5)
+    latitude: float = Field(0.0, ge=-90, le=90)
+    longitude: float = Field(0.0, ge=-180, le=180)
 
 
 def perform(emu: Emulator, action: Action) -> Json:
@@ -175,6 +181,32 @@ def _email(emu: Emulator, row: Conversation, action: Action) -> Message:
     return message
 
 
+def _rate(emu: Emulator, row: Conversation, action: Action) -> Message:
+    """Answer the newest survey."""
+    message = _newest(emu, row, "input_csat")
+    response = {"rating": action.rating, "feedback_message": action.text or ""}
+    messages.answer(emu, message, submitted_values={"csat_survey_response": response})
+    return message
+
+
+def _place(emu: Emulator, row: Conversation, action: Action) -> Message:
+    """Send where one is, as messengers do: no file, but coordinates."""
+    link = f"https://maps.example/?q={action.latitude},{action.longitude}"
+    told = {
+        "coordinates_lat": action.latitude,
+        "coordinates_long": action.longitude,
+        "fallback_title": action.title or "",
+    }
+    return messages.receive_told(emu, row, "location", told, link, _contact(emu, row))
+
+
+def _card(emu: Emulator, row: Conversation, action: Action) -> Message:
+    """Send somebody's card: the number, and the name where there is one."""
+    meta = {"firstName": action.name} if action.name else {}
+    told = {"fallback_title": action.phone or "", "meta": meta}
+    return messages.receive_told(emu, row, "contact", told, "", _contact(emu, row))
+
+
 def _asking(emu: Emulator, row: Conversation, content_type: str) -> list[Message]:
     return [m for m in reversed(emu.state.thread(row)) if m.content_type == content_type]
 
@@ -230,6 +262,9 @@ _IN_CONVERSATION: dict[str, Callable[[Emulator, Conversation, Action], Message |
     "click": _click,
     "submit": _submit,
     "email": _email,
+    "rate": _rate,
+    "place": _place,
+    "card": _card,
     "typing": _typing,
     "agent_reply": _reply,
     "private_note": _note,

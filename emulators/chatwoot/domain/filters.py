@@ -1,7 +1,8 @@
-"""The contact filter: attribute keys, operators and the peculiar treatment of phone numbers."""
+"""Filters of lists: attribute keys, operators and the peculiar treatment of phone numbers."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +11,7 @@ from emulators.chatwoot.errors import unprocessable
 from emulators.chatwoot.rows import Contact
 from emulators.chatwoot.times import moment
 
+Row = TypeVar("Row")
 DAY = 86_400
 COLUMNS = frozenset(
     {"name", "phone_number", "email", "identifier", "blocked", "created_at", "last_activity_at"}
@@ -50,23 +52,44 @@ class Filter(BaseModel):
     payload: list[Condition] = Field(min_length=1, max_length=50)
 
 
+@dataclass(frozen=True)
+class Columns(Generic[Row]):
+    """What rows of one table can be filtered by: operators by key, keys of custom attributes, values."""
+
+    operators: Mapping[str, frozenset[str]]
+    custom: Collection[str]
+    value: Callable[[Row, str], Any]
+
+    def choose(self, rows: Iterable[Row], wanted: Filter, now: float) -> list[Row]:
+        """The rows that fit; raises the 422 of an unknown key or operator. `and` binds before `or`."""
+        for condition in wanted.payload:
+            _check(self.operators, self.custom, condition)
+        return [row for row in rows if self._fits(row, wanted.payload, now)]
+
+    def _fits(self, row: Row, conditions: list[Condition], now: float) -> bool:
+        groups: list[list[bool]] = [[]]
+        for condition in conditions:
+            groups[-1].append(_holds(self.value(row, condition.attribute_key), condition, now))
+            if (condition.query_operator or "and").lower() == "or":
+                groups.append([])
+        return any(all(group) for group in groups if group)
+
+
 def apply(emu: Emulator, account_id: int, wanted: Filter) -> list[Contact]:
-    """The contacts that fit; raises the 422 of an unknown key or operator. `and` binds before `or`."""
-    for condition in wanted.payload:
-        _check(emu, condition)
-    contacts = [row for row in emu.state.contacts.values() if row.account_id == account_id]
-    return [row for row in contacts if _fits(emu, row, wanted.payload)]
+    """The contacts that fit."""
+    contacts = (row for row in emu.state.contacts.values() if row.account_id == account_id)
+    return Columns(OPERATORS, emu.state.contact_attribute_keys, _actual).choose(contacts, wanted, emu.now())
 
 
-def _check(emu: Emulator, condition: Condition) -> None:
-    key, custom = condition.attribute_key, emu.state.contact_attribute_keys
-    if key not in OPERATORS and key not in custom:
-        keys = ", ".join(sorted(OPERATORS))
+def _check(operators: Mapping[str, frozenset[str]], custom: Collection[str], condition: Condition) -> None:
+    key = condition.attribute_key
+    if key not in operators and key not in custom:
+        keys = ", ".join(sorted(operators))
         raise unprocessable(
             f"Invalid attribute key - [{key}]. The key should be one of [{keys}] or a custom attribute "
             "defined in the account."
         )
-    allowed = OPERATORS.get(key, TEXT | TIME | PRESENCE)
+    allowed = operators.get(key, TEXT | TIME | PRESENCE)
     if condition.filter_operator not in allowed:
         names = ",".join(sorted(allowed))
         raise unprocessable(f"Invalid operator. The allowed operators for {key} are [{names}].")
@@ -74,18 +97,8 @@ def _check(emu: Emulator, condition: Condition) -> None:
         raise unprocessable(f"Invalid value. The values provided for {key} are invalid")
 
 
-def _fits(emu: Emulator, row: Contact, conditions: list[Condition]) -> bool:
-    groups: list[list[bool]] = [[]]
-    for condition in conditions:
-        groups[-1].append(_holds(emu, row, condition))
-        if (condition.query_operator or "and").lower() == "or":
-            groups.append([])
-    return any(all(group) for group in groups if group)
-
-
-def _holds(emu: Emulator, row: Contact, condition: Condition) -> bool:
+def _holds(actual: Any, condition: Condition, now: float) -> bool:
     key, operator = condition.attribute_key, condition.filter_operator
-    actual = _actual(row, key)
     if operator in PRESENCE:
         return bool(actual) == (operator == "is_present")
     wanted = [_wanted(key, operator, value) for value in condition.values or []]
@@ -93,7 +106,7 @@ def _holds(emu: Emulator, row: Contact, condition: Condition) -> bool:
         have = actual if isinstance(actual, list) else [_folded(actual)]
         return (not set(have).isdisjoint(wanted)) == (operator == "equal_to")
     if operator in _MEASURES:
-        return actual is not None and _MEASURES[operator](actual, wanted[0], emu.now())
+        return actual is not None and _MEASURES[operator](actual, wanted[0], now)
     return _text_holds(operator, str(_folded(actual) or ""), str(wanted[0]))
 
 

@@ -1,5 +1,6 @@
 """The life of a message: what is refused, what a stored one sets off, how it changes later."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +67,15 @@ def receive(emu: Emulator, row: Conversation, draft: Draft, contact: Contact) ->
     return _land(emu, row, incoming, contact)
 
 
+def receive_told(
+    emu: Emulator, row: Conversation, kind: str, told: Json, link: str, contact: Contact
+) -> Message:
+    """Store a customer's message whose attachment is no file: a place, a person's card."""
+    number = emu.sequences.take("attachment")
+    attachment = Attachment(number, kind, f"{kind}/*", b"", link, told)
+    return _land(emu, row, Draft(message_type="incoming"), contact, [attachment])
+
+
 def check(inbox: Inbox, draft: Draft) -> None:
     """Everything that can be wrong with a message wherever it is put."""
     if draft.message_type == "incoming" and inbox.channel != "api":
@@ -75,6 +85,8 @@ def check(inbox: Inbox, draft: Draft) -> None:
     found = content.problems(
         draft.content, draft.content_type, draft.content_attributes, len(draft.attachments)
     )
+    if inbox.channel == "web_widget":
+        found += content.file_problems(len(upload.data) for upload in draft.attachments)
     if found:
         raise Invalid(*found)
 
@@ -100,12 +112,15 @@ def delete(emu: Emulator, message: Message) -> None:
     change(emu, message, content="This message was deleted", content_attributes=attributes, attachments=[])
 
 
-def _land(emu: Emulator, row: Conversation, draft: Draft, sender: Actor) -> Message:
+def _land(
+    emu: Emulator, row: Conversation, draft: Draft, sender: Actor, told: Sequence[Attachment] = ()
+) -> Message:
     """Store a message and set off what follows, in Chatwoot's order."""
     if _flooded(emu, row):
         raise Invalid(("base", "Too many messages"))
     emu.state.make_room(sum(len(upload.data) for upload in draft.attachments))
     message = _store(emu, row, draft, sender)
+    message.attachments += told
     if message.message_type == "incoming":
         _reopen(emu, row)
     row.last_activity_at = message.created_at

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.emulator import Emulator
-from emulators.chatwoot.rows import Account, Bot, Channel, Inbox, Label, Team, User, Webhook
+from emulators.chatwoot.rows import Account, Bot, Channel, Inbox, Label, PlatformApp, Team, User, Webhook
 from emulators.chatwoot.state import new_token
 
 SUBSCRIBABLE = frozenset(
@@ -61,6 +61,13 @@ class BotSeed(Seed):
     shared: bool = False
 
 
+class PlatformAppSeed(Seed):
+    """A platform app with its token."""
+
+    name: str = "Platform"
+    token: str | None = Field(None, min_length=1, repr=False)
+
+
 class InboxSeed(Seed):
     """An inbox, connected to a bot by `agent_bot_id`."""
 
@@ -107,6 +114,7 @@ class Furniture(BaseModel):
     account: AccountSeed = AccountSeed()
     users: list[UserSeed] = Field(default_factory=list, max_length=1_000)
     agent_bots: list[BotSeed] = Field(default_factory=list, max_length=1_000)
+    platform_apps: list[PlatformAppSeed] = Field(default_factory=list, max_length=1_000)
     inboxes: list[InboxSeed] = Field(default_factory=list, max_length=1_000)
     webhooks: list[WebhookSeed] = Field(default_factory=list, max_length=1_000)
     teams: list[TeamSeed] = Field(default_factory=list, max_length=1_000)
@@ -125,6 +133,9 @@ def apply(emu: Emulator, furniture: Furniture) -> int:
         add_user(emu, account_id, user)
     for bot in furniture.agent_bots:
         add_bot(emu, account_id, bot)
+    for app in furniture.platform_apps:
+        number = emu.sequences.take("platform_app", app.id)
+        emu.state.platform_apps[number] = PlatformApp(number, app.name, app.token or new_token())
     for inbox in furniture.inboxes:
         add_inbox(emu, account_id, inbox)
     for webhook in furniture.webhooks:
@@ -143,11 +154,17 @@ def _account(emu: Emulator, seed: AccountSeed) -> int:
 
 
 def add_user(emu: Emulator, account_id: int, seed: UserSeed) -> User:
+    known = emu.state.users.get(seed.id or 0)
+    user = new_user(emu, seed)
+    user.account_ids = {account_id} | (known.account_ids if known else set())
+    return user
+
+
+def new_user(emu: Emulator, seed: UserSeed) -> User:
+    """A user who is in no account yet."""
     number = emu.sequences.take("user", seed.id)
     email = seed.email or f"user{number}@example.org"
-    known = emu.state.users.get(number)
-    accounts = {account_id} | (known.account_ids if known else set())
-    user = User(number, seed.name, email, seed.role, seed.token or new_token(), accounts)
+    user = User(number, seed.name, email, seed.role, seed.token or new_token())
     emu.state.users[number] = user
     return user
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
-from emulators.chatwoot.domain import contacts, conversations, events, messages
+from emulators.chatwoot.domain import contacts, conversations, events, filters, listing, messages
 from emulators.chatwoot.errors import ApiError, not_found, unprocessable
 from emulators.chatwoot.replies import head, reply
 from emulators.chatwoot.routes.messages import as_refusal
@@ -21,25 +21,30 @@ from emulators.chatwoot.rows import (
     User,
 )
 from emulators.chatwoot.shapes import conversations as shapes
+from emulators.chatwoot.shapes import messages as message_shapes
 from emulators.chatwoot.times import iso, moment
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/conversations")
-PAGE = 25
+PAGE, FILES = 25, 100
 
 
 @router.get("")
 async def index(call: Annotated[Call, Depends(may("conversations#index"))]) -> Response:
     """25 a page, newest activity first; `status` defaults to open."""
     rows = _matching(call)
-    page = max(params.number(call.params, "page") or 1, 1)
-    shown = _assigned(call, rows)[(page - 1) * PAGE : page * PAGE]
-    payload = [shapes.rest(call.emu, row) for row in shown]
-    return reply({"data": {"meta": _counts(call, rows), "payload": payload}})
+    return reply({"data": {"meta": _counts(call, rows), "payload": _page(call, _assigned(call, rows))}})
 
 
 @router.get("/meta")
 async def meta(call: Annotated[Call, Depends(may("conversations#meta"))]) -> Response:
     return reply({"meta": _counts(call, _matching(call))})
+
+
+@router.post("/filter")
+async def filter_conversations(call: Annotated[Call, Depends(may("conversations#filter"))]) -> Response:
+    """`{"payload": [condition]}`; unlike the list it wraps nothing in `data`."""
+    rows = listing.filtered(call.emu, call.account.id, params.parse(filters.Filter, call.params))
+    return reply({"meta": _counts(call, rows), "payload": _page(call, rows)})
 
 
 @router.post("")
@@ -139,6 +144,32 @@ async def destroy_custom_attributes(
     return reply({"custom_attributes": row.custom_attributes})
 
 
+@router.post("/{conversation_id}/transcript")
+async def transcript(
+    call: Annotated[Call, Depends(may("conversations#transcript"))], conversation_id: int
+) -> Response:
+    """Mail it to `email`: here nothing but the answer; the account may do so `transcripts_per_hour`."""
+    config = call.emu.config
+    call.emu.throttle.count(f"mail:{call.account.id}", config.transcripts_per_hour, config, seconds=3_600)
+    _row(call, conversation_id)
+    if not call.params.get("email"):
+        raise unprocessable("email param missing")
+    return head()
+
+
+@router.get("/{conversation_id}/attachments")
+async def attachments(
+    call: Annotated[Call, Depends(may("conversations#attachments"))], conversation_id: int
+) -> Response:
+    """Files of the conversation, the newest first, 100 a page."""
+    thread = call.emu.state.thread(_row(call, conversation_id))
+    files = [(message, file) for message in reversed(thread) for file in message.attachments]
+    page = max(params.number(call.params, "page") or 1, 1)
+    shown = files[(page - 1) * FILES : page * FILES]
+    payload = [message_shapes.stored(call.emu, message, file) for message, file in shown]
+    return reply({"meta": {"total_count": len(files)}, "payload": payload})
+
+
 @router.post("/{conversation_id}/{action}")
 async def simple_action(
     call: Annotated[Call, Depends(may("conversations#simple_action"))], conversation_id: int, action: str
@@ -156,6 +187,11 @@ async def simple_action(
     else:
         raise not_found()
     return head()
+
+
+def _page(call: Call, rows: list[Conversation]) -> list[Json]:
+    page = max(params.number(call.params, "page") or 1, 1)
+    return [shapes.rest(call.emu, row) for row in rows[(page - 1) * PAGE : page * PAGE]]
 
 
 def _row(call: Call, conversation_id: int) -> Conversation:
@@ -238,7 +274,9 @@ def _matching(call: Call) -> list[Conversation]:
         rows = [row for row in rows if row.team_id == team_id]
     if labels := given.get("labels"):
         rows = [row for row in rows if not set(labels).isdisjoint(row.label_list)]
-    return sorted(rows, key=lambda row: (-row.last_activity_at, -row.id))
+    if given.get("q"):
+        rows = listing.mention(call.emu, rows, str(given["q"]))
+    return listing.newest_first(rows)
 
 
 def _assigned(call: Call, rows: list[Conversation]) -> list[Conversation]:

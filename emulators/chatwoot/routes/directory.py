@@ -6,12 +6,13 @@ from fastapi import APIRouter, Depends, Response
 
 from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
+from emulators.chatwoot.domain import bots as bots_of
 from emulators.chatwoot.domain import seeds
-from emulators.chatwoot.errors import unprocessable
+from emulators.chatwoot.errors import not_found, unprocessable
 from emulators.chatwoot.replies import head, reply
 from emulators.chatwoot.rows import Bot, User
 from emulators.chatwoot.shapes import directory
-from emulators.chatwoot.state import found, new_token
+from emulators.chatwoot.state import found, new_token, owned
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}")
 
@@ -83,8 +84,39 @@ async def bots(call: Annotated[Call, Depends(may("agent_bots#index"))]) -> Respo
 
 @router.post("/agent_bots")
 async def create_bot(call: Annotated[Call, Depends(may("agent_bots#create", admin=True))]) -> Response:
-    seed = seeds.BotSeed(name=str(call.params.get("name")), outgoing_url=call.params.get("outgoing_url"))
-    bot = seeds.add_bot(call.emu, call.account.id, seed)
+    bot = bots_of.create(call.emu, call.account.id, params.parse(bots_of.BotFields, call.params))
+    return reply(directory.bot(call.emu, bot, admin=True))
+
+
+@router.get("/agent_bots/{bot_id}")
+async def show_bot(call: Annotated[Call, Depends(may("agent_bots#show"))], bot_id: int) -> Response:
+    return reply(directory.bot(call.emu, _bot(call, bot_id), admin=_is_admin(call)))
+
+
+@router.patch("/agent_bots/{bot_id}")
+async def update_bot(
+    call: Annotated[Call, Depends(may("agent_bots#update", admin=True))], bot_id: int
+) -> Response:
+    bot = _own_bot(call, bot_id)
+    bots_of.update(bot, params.parse(bots_of.BotFields, call.params))
+    return reply(directory.bot(call.emu, bot, admin=True))
+
+
+@router.delete("/agent_bots/{bot_id}")
+async def destroy_bot(
+    call: Annotated[Call, Depends(may("agent_bots#destroy", admin=True))], bot_id: int
+) -> Response:
+    bots_of.destroy(call.emu, _own_bot(call, bot_id))
+    return head()
+
+
+@router.post("/agent_bots/{bot_id}/reset_access_token")
+async def reset_bot_token(
+    call: Annotated[Call, Depends(may("agent_bots#reset_access_token", admin=True))], bot_id: int
+) -> Response:
+    """The old token is worth nothing from now on."""
+    bot = _own_bot(call, bot_id)
+    bot.token = new_token()
     return reply(directory.bot(call.emu, bot, admin=True))
 
 
@@ -92,7 +124,9 @@ async def create_bot(call: Annotated[Call, Depends(may("agent_bots#create", admi
 async def reset_bot_secret(
     call: Annotated[Call, Depends(may("agent_bots#reset_secret", admin=True))], bot_id: int
 ) -> Response:
-    bot = _bot(call, bot_id)
+    if not call.emu.facts.signed:
+        raise not_found()
+    bot = _own_bot(call, bot_id)
     bot.secret = new_token(call.emu.config.secret_length)
     return reply(directory.bot(call.emu, bot, admin=True))
 
@@ -100,6 +134,11 @@ async def reset_bot_secret(
 def _bot(call: Call, number: int) -> Bot:
     bot = call.emu.state.bots.get(number)
     return found(bot if bot and bot.account_id in (None, call.account.id) else None)
+
+
+def _own_bot(call: Call, number: int) -> Bot:
+    """A global bot can be looked at, and changed by nobody in an account."""
+    return owned(call.emu.state.bots.get(number), call.account.id)
 
 
 def _is_admin(call: Call) -> bool:

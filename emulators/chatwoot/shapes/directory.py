@@ -71,7 +71,7 @@ def bot(emu: Emulator, row: Bot, *, admin: bool) -> Json:
         "thumbnail": "",
         "outgoing_url": row.outgoing_url,
         "bot_type": "webhook",
-        "bot_config": {},
+        "bot_config": row.config,
         "account_id": row.account_id,
         "system_bot": row.account_id is None,
     }

@@ -10,6 +10,7 @@ TABLES = {
     "accounts": "accounts",
     "users": "users",
     "agent_bots": "bots",
+    "platform_apps": "platform_apps",
     "inboxes": "inboxes",
     "webhooks": "webhooks",
     "teams": "teams",

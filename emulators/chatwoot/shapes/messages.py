@@ -84,13 +84,26 @@ def attachments(row: Message) -> dict[str, list[Json]]:
     return {"attachments": [_attachment(row, file) for file in row.attachments]} if row.attachments else {}
 
 
+def stored(emu: Emulator, row: Message, file: Attachment) -> Json:
+    """A file in the list of a conversation's files."""
+    shown = {key: value for key, value in _attachment(row, file).items() if key not in ("id", "account_id")}
+    return shown | {"created_at": unix(row.created_at)} | _sender(emu, row)
+
+
 def _attachment(row: Message, file: Attachment) -> Json:
-    kind = file.content_type.split("/", 1)[0]
-    return {
+    """Of a place and of a person's card there is no file, but what they say."""
+    body: Json = {
         "id": file.id,
         "message_id": row.id,
-        "file_type": kind if kind in ("image", "audio", "video") else "file",
+        "file_type": file.kind,
         "account_id": row.account_id,
+    }
+    return body | ({"data_url": file.data_url} | file.told if file.told else _file(file))
+
+
+def _file(file: Attachment) -> Json:
+    heard = {"transcribed_text": ""} if file.kind == "audio" else {}
+    return heard | {
         "extension": None,
         "data_url": file.data_url,
         "thumb_url": "",

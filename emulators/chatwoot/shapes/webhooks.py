@@ -13,7 +13,7 @@ def message(emu: Emulator, row: Message, event: str) -> Json:
     body: Json = {
         "event": event,
         "id": row.id,
-        "content": _normalised(row.content) if emu.facts.normalises_content else row.content,
+        "content": _content(emu, row),
         "content_type": row.content_type,
         "content_attributes": row.content_attributes,
         "additional_attributes": row.additional_attributes,
@@ -60,6 +60,14 @@ def widget_opened(emu: Emulator, row: ContactInbox, current: Conversation | None
         "current_conversation": conversations.webhook(emu, current) if current else None,
         "event_info": info,
     }
+
+
+def _content(emu: Emulator, row: Message) -> str | None:
+    """What is told of the text: outside web widgets a survey is a link to it."""
+    if row.content_type == "input_csat" and emu.state.inboxes[row.inbox_id].channel != "web_widget":
+        talk = emu.state.conversations[row.conversation_id].uuid
+        return f"Please rate this conversation, {emu.base_url}/survey/responses/{talk}"
+    return _normalised(row.content) if emu.facts.normalises_content else row.content
 
 
 def _normalised(content: str | None) -> str | None:

@@ -153,6 +153,12 @@ async def test_a_wrong_token_is_a_failure_and_the_right_one_passes_the_check(des
     assert "stolen-1" not in f"{caught.value} {caught.value!r}"
 
 
+async def test_the_inboxes_tell_their_channels(chatwoot: Chatwoot) -> None:
+    told = {inbox.id: (inbox.name, inbox.channel_type) for inbox in await chatwoot.inboxes()}
+    assert told[WIDGET] == ("Web chat", "Channel::WebWidget")
+    assert told.keys() == CHANNELS.keys()
+
+
 async def test_the_token_passes_a_proxy_that_drops_underscores(desk: Desk, chatwoot: Chatwoot) -> None:
     await desk.reset(settings={"drop_underscore_headers": True})
     await chatwoot.check()

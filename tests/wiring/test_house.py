@@ -1,0 +1,52 @@
+"""What executors are handed, as the settings say, and that all of it is closed at the end."""
+
+import asyncio
+import json
+
+import pytest
+
+from providers.errors import ProviderError
+from tests.providers.http.raw import always, answer, serving, silence
+from tests.workflows.world import SCENE
+from wiring.house import equipped
+from wiring.settings import Settings
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+async def test_what_is_in_the_air_is_cut_when_the_equipment_is_closed() -> None:
+    """An open connection is what shows that the guarded door was closed too."""
+    async with serving(silence) as raw:
+        async with equipped(Settings(tembea_safe_http_allow=(raw.here,))) as equipment:
+            asking = asyncio.create_task(equipment.http.request("GET", raw.url()))
+            async with asyncio.timeout(10):
+                while not raw.seen:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            with pytest.raises(ProviderError, match="CONNECTION_LOST"):
+                await asking
+
+
+async def test_executors_are_handed_the_operators_receiver_and_connections() -> None:
+    crm = {"type": "bearer", "token": "token-of-the-crm", "hosts": ["crm.example.org"]}
+    async with serving(always(answer(200))) as raw:
+        settings = Settings.model_validate(
+            {
+                "tembea_webhook_out_url": raw.url("/events"),
+                "tembea_webhook_out_secret": SECRET,
+                "tembea_webhook_out_idempotent": True,
+                "tembea_connections": json.dumps({"crm": crm}),
+            }
+        )
+        async with equipped(settings) as equipment:
+            tools = equipment.tools(SCENE, "key")
+            assert tools.receiver
+            assert tools.receiver.idempotent
+            await tools.receiver.send("key", {})
+    assert raw.seen[0].startswith(b"POST /events HTTP/1.1")
+    assert list(tools.connections) == ["crm"]
+
+
+async def test_without_settings_there_is_no_receiver_and_no_connection() -> None:
+    async with equipped(Settings()) as equipment:
+        assert (equipment.receiver, dict(equipment.connections)) == (None, {})
