@@ -20,7 +20,8 @@ class Limits(Message):
     """Since the last rest, inside of loops, which have limits of their own."""
     pending: int = 500
     """Lines of the record that may wait to be written."""
-    fuel: int = 5_000
+    fuel: int = 1_000
+    """Steps in one workflow task: 0.15 s of processor time, of the two seconds that the SDK gives it."""
     unread: int = 1_000
     unread_bytes: int = 256 * 1024
     variables_bytes: int = 512 * 1024

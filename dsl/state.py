@@ -173,6 +173,8 @@ class State(Message):
     @property
     def token(self) -> Token:
         """The branch whose turn it is."""
+        if len(self.tokens) == 1:
+            return self.tokens[0]
         return next(token for token in self.tokens if token.id == self.current)
 
     @property

@@ -176,6 +176,14 @@ def test_a_branch_that_leads_back_to_where_it_began_is_refused() -> None:
     assert "back to it" in error.message
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_what_a_plain_edge_leads_to_runs_whatever_the_conditions_beside_it(known: bool) -> None:
+    document = workflow(edges("f>a f>x a>x"))
+    document["edges"][2]["condition"] = {"left": "{{contact.name}}", "operator": "is_set"}
+    order = Order(reading(document).document, lambda _: known)
+    assert order.found["x"] >= {"f", "a"}
+
+
 def test_branches_that_come_to_one_node_by_conditions_only_are_refused() -> None:
     document = workflow(edges("f>a f>b a>x b>x"))
     for edge in document["edges"][2:]:
