@@ -244,6 +244,8 @@ class Perform(Message):
 
     flush: Flush
     effects: list[Effect] = Field(default_factory=list)
+    ends_task: bool = False
+    """As an ordinary activity: the task ends with it at once, where the shortest timer may take a second."""
 
 
 class Performed(Message):

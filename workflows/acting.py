@@ -200,14 +200,17 @@ class Acting:
             self.state = moves.after_call(self.plans, self.state, step, outcome)
             self.bounded()
 
-    async def settle(self, status: m.Status = "running", *, news: bool = False) -> bool:
+    async def settle(
+        self, status: m.Status = "running", *, news: bool = False, ends_task: bool = False
+    ) -> bool:
         """Perform what was run ahead of, with the record. False: one was not done, the walk is behind it."""
         batch, self.batch = self.batch, []
         fates = self.state.consumed or self.effects.inbox.refused
         if not (batch or self.state.pending or fates or self.state.ending or news):
             return True
         flush = self._flush(status)
-        performed = await self.effects.perform(m.Perform(flush=flush, effects=[one.effect for one in batch]))
+        effects = [one.effect for one in batch]
+        performed = await self.effects.perform(m.Perform(flush=flush, effects=effects, ends_task=ends_task))
         self.effects.inbox = self.effects.inbox.recorded(flush.consumed)
         if performed.superseded:
             self.state = self.state.but(ending=Ending(status="terminated", reason="superseded"))

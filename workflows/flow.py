@@ -140,7 +140,7 @@ class FlowWorkflow:
     async def perform(self, request: m.Perform) -> m.Performed:
         """In one local activity, once; ordinary where that failed, or the task had its share."""
         workflow.set_current_details(self.details.ahead(request.flush))
-        performed = await self._local(m.PERFORM, request, m.Performed)
+        performed = None if request.ends_task else await self._local(m.PERFORM, request, m.Performed)
         if performed is None:
             name, asked = (m.PERFORM, request) if request.effects else (m.FLUSH, request.flush)
             performed = await self._ordinary(name, asked, m.Performed)

@@ -70,9 +70,10 @@ class Walk(Resting):
         if self.fuel <= self.limits.fuel:
             return True
         self.fuel = 0
-        onward = len(self.state.pending) < self.limits.pending or await self.settle()
+        if len(self.state.pending) >= self.limits.pending:
+            return await self.settle(ends_task=True)
         await self.effects.breathe()
-        return onward
+        return True
 
     async def _step(self, step: Step) -> None:
         match step:
