@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.errors import Problem
+from compiler.bounds import part
 from dsl.issues import Issue, issue
 from dsl.model import Json
 from dsl.spec import Param
@@ -22,7 +23,7 @@ def _misfits(declared: Mapping[str, Param], variables: Mapping[str, Json]) -> It
         if param.required and variables.get(name) is None:
             yield issue("MISSING_INPUT", f"The flow needs '{name}'.", pointer="/variables")
     for name, value in variables.items():
-        pointer = f"/variables/{name}"
+        pointer = f"/variables{part(name)}"
         if name not in declared:
             yield issue("UNKNOWN_INPUT", f"The flow has no param '{name}'.", pointer=pointer)
         elif not fits(value, declared[name].type):

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,6 @@ Json = dict[str, Any]
 def asking(nodes: int) -> Json:
     """The same question again and again until `stop`; the rest of the nodes is a way that nobody goes."""
     chain = [f"m{number}" for number in range(nodes - 6)]
-    ways = [("ask", "way"), ("way", "ask"), ("long", chain[0]), *zip(chain, [*chain[1:], "end"], strict=True)]
     drawn = [
         {"id": "ask", "type": "question", "config": {"text": "Again?", "saveTo": "said", "timeout": "1h"}},
         {
@@ -62,7 +62,7 @@ def asking(nodes: int) -> Json:
         {"from": "way", "exit": "stop", "to": "note"},
         {"from": "way", "exit": "long", "to": chain[0]},
         {"from": "note", "to": "end"},
-        *({"from": one, "to": next} for one, next in ways[3:]),
+        *({"from": one, "to": next} for one, next in pairwise([*chain, "end"])),
     ]
     return _flow(f"asking-{nodes}", drawn, edges)
 

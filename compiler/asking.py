@@ -106,5 +106,6 @@ class Asking(Interruptible, Gathering, Prompting):
                 gather=self.gather(),
                 interrupts=self.interrupting(one.place),
                 asks=one.id() if one.part else None,
+                before=one.before,
             )
         )

@@ -10,6 +10,8 @@ from dsl.model import Json
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_POINTER = 2_000
+"""Characters of one; everything that looks at a document makes one for each value in it."""
 MAX_NODES = 10_000
 MAX_EDGES = 40_000
 
@@ -43,22 +45,39 @@ def crowds(document: dict[str, Json]) -> Iterator[Issue]:
 
 
 def _unkept(document: Json) -> Iterator[Issue]:
-    """Walk without recursion, so that depth itself is never a danger."""
-    rest: list[tuple[str, int, Json]] = [("", 0, document)]
+    """Walk without recursion, so that depth itself is never a danger, and make one pointer at a time."""
+    rest = [iter([("", document)])]
     while rest:
-        pointer, depth, value = rest.pop()
-        if depth > MAX_DEPTH:
-            text = f"The document is nested deeper than {MAX_DEPTH}."
-            yield issue("LIMIT_EXCEEDED", text, pointer=pointer)
+        pointer, value = next(rest[-1], (None, None))
+        if pointer is None:
+            rest.pop()
+            continue
+        if text := _too_far(pointer, len(rest) - 1):
+            yield issue("LIMIT_EXCEEDED", text, pointer=pointer if len(pointer) <= MAX_POINTER else "")
             return
-        if isinstance(value, dict):
-            bad = (key for key in value if not isinstance(key, str) or _UNSTORABLE.search(key))
+        if isinstance(value, dict | list):
+            bad = (key for key in value if isinstance(value, dict) and _is_unstorable(key))
             yield from (issue("INVALID_VALUE", _TEXT, pointer=pointer) for _ in bad)
-            rest += ((pointer + part(key), depth + 1, inner) for key, inner in value.items())
-        elif isinstance(value, list):
-            rest += ((f"{pointer}/{index}", depth + 1, inner) for index, inner in enumerate(value))
+            rest.append(_inside(pointer, value))
         elif problem := _problem(value):
             yield issue("INVALID_VALUE", problem, pointer=pointer)
+
+
+def _inside(pointer: str, value: dict[str, Json] | list[Json]) -> Iterator[tuple[str, Json]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    return ((pointer + part(key), inner) for key, inner in pairs)
+
+
+def _too_far(pointer: str, depth: int) -> str | None:
+    if depth > MAX_DEPTH:
+        return f"The document is nested deeper than {MAX_DEPTH}."
+    if len(pointer) > MAX_POINTER:
+        return f"The names on the way to a value have more than {MAX_POINTER:,} characters in all."
+    return None
+
+
+def _is_unstorable(key: object) -> bool:
+    return not isinstance(key, str) or _UNSTORABLE.search(key) is not None
 
 
 _TEXT = "Text with a NUL character or half a surrogate pair cannot be kept."

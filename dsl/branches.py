@@ -1,9 +1,9 @@
 """Forks: a token for each branch, until enough of them have come to the join, or one is called away."""
 
 from dsl.messages import ErrorInfo
-from dsl.moves import Plans, go, left, valued
-from dsl.plan import Fork, Interrupt, Wait
-from dsl.state import Forked, State, Token
+from dsl.moves import Plans, go, left, plan_of, valued
+from dsl.plan import Fork, Interrupt, Say, Wait
+from dsl.state import Forked, Heard, State, Token
 
 JOINED, FAILED, ABANDONED = "joined", "failed", "abandoned"
 
@@ -13,7 +13,7 @@ def forked(plans: Plans, state: State, step: Fork) -> State:
     caller = state.token
     fork = Forked(id=state.next_id, caller=caller)
     fresh = [
-        caller.but(id=fork.id + number, fork=fork.id, branch=exit, back=None)
+        caller.but(id=fork.id + number, fork=fork.id, branch=exit, back=None, kept={})
         for number, exit in enumerate(step.exits, 1)
     ]
     state = state.but(forks=(*state.forks, fork), next_id=fork.id + len(fresh) + 1)
@@ -59,25 +59,63 @@ def _met(plans: Plans, state: State, fork: Forked, step: Fork, target: str) -> S
 
 def interrupted(plans: Plans, state: State, step: Wait, interrupt: Interrupt) -> State:
     """Off on a side path; to one who is on one already, its end leads back to where the first began."""
-    back = state.token.back or step.asks or step.node
-    drawn = interrupt.to.startswith("!")
-    if interrupt.returns or drawn:  # an edge that is drawn leads itself out of what it leads out of
-        state = state.with_token(back=back if interrupt.returns else None)
+    here = state.token
+    if not interrupt.returns:
+        aside = here.but(back=None, kept={})
+    elif here.back is None:
+        aside = here.but(back=step.asks or step.node, kept=here.loops)
     else:
-        state = escaped(plans, state)
-    return state if drawn else left(plans, state, "interrupt")
+        aside = here
+    if interrupt.to.startswith("!"):  # an edge that is drawn leads itself out of what it leads out of
+        return state.replacing(here.id, aside)
+    state = left(plans, state.replacing(here.id, aside.but(loops={})), "interrupt")
+    return state if interrupt.returns else escaped(plans, state)
+
+
+def aside(state: State) -> bool:
+    """Whether the token is on a side path that leads back, in a branch of a fork begun there included."""
+    token: Token | None = state.token
+    while token is not None and token.back is None:
+        fork = token.fork
+        token = next((one.caller for one in state.forks if one.id == fork), None)
+    return token is not None
+
+
+def led_back(plans: Plans, state: State) -> State:
+    """Where the question is asked again; forks and loops that were begun on the side path are over."""
+    while state.token.back is None:
+        state = _out(plans, state)
+    token = state.token
+    assert token.back is not None
+    state = go(plans, state.with_token(back=None, kept={}, loops=token.kept), token.back)
+    return state.with_token(heard=Heard(tries=_before(plans, state)))
+
+
+def _before(plans: Plans, state: State) -> int:
+    """Answers that the node took before the one that is asked for again: no tries of this visit."""
+    steps = plan_of(plans, state).steps
+    asking = steps[state.token.step]
+    wait = steps.get(asking.to) if isinstance(asking, Say) else None
+    return wait.before if isinstance(wait, Wait) else 0
 
 
 def escaped(plans: Plans, state: State) -> State:
     """Out of every loop and fork of the frame; the other branches are given up."""
-    state = state.with_token(back=None, loops={})
     while state.token.fork is not None:
-        here = state.token
-        fork = next(one for one in state.forks if one.id == here.fork)
-        state = state.with_token(fork=fork.caller.fork, branch=fork.caller.branch)
-        state = _abandoned(plans, state, fork.id).but(current=here.id, commits=True)
-        state = state.but(forks=tuple(one for one in state.forks if one.id != fork.id))
-    return state
+        state = _out(plans, state)
+    return state.with_token(back=None, kept={}, loops={})
+
+
+def _out(plans: Plans, state: State) -> State:
+    """The token in the place of the one that came to its fork; the other branches are given up."""
+    here = state.token
+    fork = next(one for one in state.forks if one.id == here.fork)
+    came = fork.caller
+    state = state.with_token(
+        fork=came.fork, branch=came.branch, back=came.back, kept=came.kept, loops=came.loops
+    )
+    state = _abandoned(plans, state, fork.id).but(current=here.id, commits=True)
+    return state.but(forks=tuple(one for one in state.forks if one.id != fork.id))
 
 
 def _abandoned(plans: Plans, state: State, fork: int) -> State:
@@ -92,9 +130,14 @@ def _abandoned(plans: Plans, state: State, fork: int) -> State:
 
 def _within(state: State, token: Token, fork: int) -> bool:
     """Whether a token is of a branch of the fork, or of what such a branch began."""
-    if token.fork == fork:
-        return True
-    outer = next((one.caller for one in state.forks if one.id == token.fork), None)
-    frame = next((one for one in state.frames if one.id == token.frame), None)
-    callers = (one for one in (outer, frame.caller if frame else None) if one is not None)
-    return any(_within(state, one, fork) for one in callers)
+    inner: Token | None = token
+    while inner is not None and inner.fork != fork:
+        inner = _began(state, inner)
+    return inner is not None
+
+
+def _began(state: State, token: Token) -> Token | None:
+    """The token that came to the fork of a token's branch, else to its subflow."""
+    if token.fork is not None:
+        return next((one.caller for one in state.forks if one.id == token.fork), None)
+    return next((one.caller for one in state.frames if one.id == token.frame), None)

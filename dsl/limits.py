@@ -27,5 +27,7 @@ class Limits(Message):
     variables_bytes: int = 512 * 1024
     state_bytes: int = 1536 * 1024
     """Of state and unread inputs, when a run continues as new."""
+    flying: int = 500
+    """Effects of branches under way at the same time; a server refuses more than 2,000."""
     result_bytes: int = 64 * 1024
     batch: int = 20

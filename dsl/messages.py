@@ -63,6 +63,11 @@ class Input(Message):
     event: Inbound | None = None
     """None when it could not be read."""
 
+    @property
+    def tells_owner(self) -> bool:
+        """Whether it tells who has the word."""
+        return self.event is not None and self.event.kind == "status"
+
     @cached_property
     def size(self) -> int:
         """Bytes of what was written, picked and attached."""

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from dsl.limits import Limits
 from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row
 from dsl.model import Json
 from dsl.plan import Call, Join, Plan, Say
@@ -52,6 +53,8 @@ def go(plans: Plans, state: State, target: str) -> State:
         return state.with_token(step=target)
     visits = {**state.frame.visits, step.node: state.frame.visits.get(step.node, 0) + 1}
     fresh = state.token.afresh(target, visits[step.node], state.now)
+    if state.token.back is not None and plan.steps[state.token.back].node == step.node:
+        fresh |= {"back": None, "kept": {}}  # it found its way by an edge of its own
     return state.with_token(**fresh).with_frame(visits=visits)
 
 
@@ -83,6 +86,23 @@ def _row(plans: Plans, state: State, phase: Literal["waiting", "done"], **more: 
 
 def _recorded(state: State, row: Row) -> State:
     return state.but(record_seq=row.seq, pending=(*state.pending, row))
+
+
+def stepped(state: State, limits: Limits) -> State:
+    """One step more; the walk is over where it took too many without waiting."""
+    count = "looped" if _looping(state) else "steps"
+    state = state.but(**{count: getattr(state, count) + 1})
+    if state.steps > limits.steps or state.looped > limits.loop_steps:
+        return state.failed("LOOP_LIMIT", "The flow walked too many steps without waiting.")
+    return state
+
+
+def _looping(state: State) -> bool:
+    """Whether the token is inside of a loop, of the flows that called its own included."""
+    token: Token | None = state.token
+    while token is not None and not token.loops:
+        token = state.frame_of(token).caller
+    return token is not None
 
 
 def rest(plans: Plans, state: State, waiting: Waiting) -> State:

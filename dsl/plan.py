@@ -156,6 +156,8 @@ class Wait(_Step):
     """By word, folded as `dsl.words.folded` does."""
     asks: str | None = None
     """The step that asks again after an interrupt; the node's first where absent."""
+    before: int = 0
+    """So many answers its node has taken before this one: no tries of it."""
     to: Mapping[str, str]
 
 

@@ -60,10 +60,6 @@ class Waiting(Awaited):
 
     reminded: int = 0
 
-    def overhears(self, input: Input) -> bool:
-        """Whether the input is heard at once although nobody asked: it tells who has the word."""
-        return self.in_time(input) and input.event is not None and input.event.kind == "status"
-
     def in_time(self, input: Input) -> bool:
         """Whether the input was accepted before the wait was over."""
         return self.deadline is None or input.accepted_at <= self.deadline
@@ -86,6 +82,8 @@ class Token(Message):
     branch: str = ""
     back: str | None = None
     """The node that an interrupt word led away from; an end leads back to it."""
+    kept: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """The loops that were open there."""
     loops: dict[str, dict[str, Json]] = Field(default_factory=dict)
     """Open loops by node, outermost first; `names` in them are seen by templates."""
     step: str
@@ -214,7 +212,8 @@ class State(Message):
     def size(self) -> int:
         """Bytes of all variables, and of what loops go through."""
         values = [frame.vars for frame in self.frames]
-        return sum(map(size_of, values)) + sum(size_of(one.loops) for one in self.tokens if one.loops)
+        loops = (one.loops | one.kept for one in self.tokens if one.loops or one.kept)
+        return sum(map(size_of, values)) + sum(map(size_of, loops))
 
     def scope(self, scene: Scene) -> Scope:
         """What templates see: flow variables, then the fixed names; `@` is the input heard last, and the

@@ -1,6 +1,7 @@
 """Flows as files: compiled, with the flows beside them as if those were published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ class Flows:
     def __init__(self, catalogue: Mapping[str, type[Kind]]) -> None:
         self._catalogue = catalogue
         self._compiled: dict[Path, Flow] = {}
+        self._named: dict[Path, dict[str, list[Path]]] = {}
         self._under_way: list[Path] = []
 
     def compiled(self, path: Path) -> Flow:
@@ -53,14 +55,8 @@ class Flows:
     def _compile(self, path: Path) -> Flow:
         document = read_flow(path)
         asked = references(document, self._catalogue)
-        named: dict[str, Path] = {}
-        for file, other in _beside(path) if asked else ():
-            named.setdefault(str(other.get("id")), file)
-        below: dict[str, Flow] = {
-            reference: self.compiled(named[key])
-            for reference in sorted(asked)
-            if (key := reference.partition("@")[0]) in named
-        }
+        found = {reference: self._beside(path, reference.partition("@")[0]) for reference in sorted(asked)}
+        below = {reference: self.compiled(file) for reference, file in found.items() if file}
         published = {reference: _published(flow) for reference, flow in below.items()}
         plans: dict[str, Plan] = {}
         for flow in below.values():
@@ -68,15 +64,21 @@ class Flows:
         files = (*dict.fromkeys(file for flow in below.values() for file in flow.files), path)
         return Flow(compile_flow(document, self._catalogue, published), plans, files)
 
+    def _beside(self, path: Path, id: str) -> Path | None:
+        """The first other file of its folder whose flow has that id."""
+        if path.parent not in self._named:
+            self._named[path.parent] = _ids_in(path.parent)
+        return next((file for file in self._named[path.parent].get(id, ()) if file != path), None)
 
-def _beside(path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
-    """The other flows of a folder; what is none of them is passed over."""
-    for file in sorted(path.parent.glob("*.json")):
-        if file != path and not file.name.endswith(ENDING):
-            try:
-                yield file, read_flow(file)
-            except TalkError:
-                continue
+
+def _ids_in(folder: Path) -> dict[str, list[Path]]:
+    """The flows of a folder by id; a file that is none is passed over."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(folder.glob("*.json")):
+        if not file.name.endswith(ENDING):
+            with suppress(TalkError):
+                found.setdefault(str(read_flow(file).get("id")), []).append(file)
+    return found
 
 
 def _published(flow: Flow) -> Published:
@@ -95,7 +97,7 @@ def _published(flow: Flow) -> Published:
         flows=frozenset(one.flow for one in flow.plans.values()),
         waits=waits,
         rests=waits or any(isinstance(step, Sleep) for step in steps),
-        depth=_depth(plan, flow.plans),
+        depth=_depth(plan, flow.plans, {}),
     )
 
 
@@ -104,9 +106,12 @@ def _outputs(plan: Plan, spec: FlowSpec | None) -> tuple[str, ...]:
     return tuple(sorted(spec.settings.outputs if spec and spec.settings.outputs else given))
 
 
-def _depth(plan: Plan, plans: Plans) -> int:
-    below = {step.plan for step in plan.steps.values() if isinstance(step, Subflow)}
-    return 1 + max((_depth(plans[digest], plans) for digest in below), default=0)
+def _depth(plan: Plan, plans: Plans, known: dict[str, int]) -> int:
+    """Each plan below is looked at once (`known`): ways through them may be more than can be counted."""
+    for digest in {step.plan for step in plan.steps.values() if isinstance(step, Subflow)} - known.keys():
+        known[digest] = _depth(plans[digest], plans, known)
+    below = (known[step.plan] for step in plan.steps.values() if isinstance(step, Subflow))
+    return 1 + max(below, default=0)
 
 
 def told(result: CompilationResult) -> str:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from difflib import ndiff
+from difflib import ndiff, unified_diff
+from itertools import islice
 
 from dsl.model import Json
 from simulator.coverage import Coverage
@@ -10,6 +11,8 @@ from simulator.suite import Case, Suite
 
 LAST = 8
 """Lines of a failed conversation that are shown."""
+COMPARED = 60
+"""Lines of a value up to which each is compared with each; that takes minutes for a few hundred."""
 
 
 def lines_of(tested: Sequence[Suite], *, coverage: bool) -> Iterator[str]:
@@ -42,9 +45,13 @@ def why(case: Case) -> Iterator[str]:
 
 
 def difference(expected: Json, actual: Json) -> Iterator[str]:
-    """`-` before what was expected, `+` before what came, `?` points at where they differ."""
-    for line in ndiff(_shown(expected), _shown(actual)):
-        yield line.rstrip()
+    """`-` before what was expected, `+` before what came; of short values `?` points at where they differ."""
+    before, after = _shown(expected), _shown(actual)
+    if max(len(before), len(after)) <= COMPARED:
+        lines = ndiff(before, after)
+    else:
+        lines = islice(unified_diff(before, after, n=1, lineterm=""), 2, None)  # without names of files
+    yield from map(str.rstrip, lines)
 
 
 def _shown(value: Json) -> list[str]:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from activities.evaluation.sandbox import Sandbox
+from dsl.durations import after
 from dsl.filters import text_of
 from dsl.kind import Kind
 from dsl.messages import Inbound, Input, Row, Scene
@@ -20,7 +21,7 @@ from dsl.state import Loaded, RunInput, State
 from simulator.answers import Answers
 from simulator.bounds import LIMITS, Bounds
 from simulator.errors import Halted
-from simulator.mocks import strangers
+from simulator.mocks import Mocks, strangers
 from simulator.trace import Ended, Entry, Heard, Stopped, Utterance
 from simulator.walking import Fates, Watched
 from simulator.why import rested
@@ -41,11 +42,11 @@ class Setting(Message):
     variables: dict[str, Json] = Field(default_factory=dict)
     trigger: dict[str, Json] | None = None
     contact: dict[str, Json] = Field(default_factory=lambda: {"id": 1, "name": "John"})
-    mocks: dict[str, Any] = Field(default_factory=dict)
+    mocks: Mocks = Field(default_factory=dict)
 
 
 class Simulation:
-    """Use it as a context. After each call everything has happened that happens by itself."""
+    """Use it as a context, or close it. After each call everything has happened that happens by itself."""
 
     def __init__(
         self,
@@ -74,6 +75,10 @@ class Simulation:
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the walk, wherever it is, and the process that runs its code."""
         if self._walking is not None:
             self._walking.cancel()
             with suppress(asyncio.CancelledError, Halted):
@@ -158,11 +163,11 @@ class Simulation:
         """Time passes, and with it all that is due."""
         if not self.begun:
             await self.begin()
-        await self._pass_to(self.world.now + timedelta(seconds=seconds))
+        await self._pass_to(after(self.world.now, seconds))
 
     async def until_said(self, count: int, seconds: float) -> bool:
         """Whether the bot has said so much, or does within so many seconds; time passes as far as needed."""
-        until = self.world.now + timedelta(seconds=seconds)
+        until = after(self.world.now, seconds)
         while len(self.said) < count and not self.over:
             due = self.world.due
             if due is None or due > until:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from compiler.bounds import MAX_BYTES
 from dsl.model import Json
 from simulator.lines import MOST_LINES, AnyLine, Line
 
@@ -37,11 +38,9 @@ def read_talk(path: Path) -> list[Line]:
 def read_placed(path: Path) -> list[Placed]:
     """The same with the place of each line."""
     try:
-        text = path.read_bytes()[: MOST_BYTES + 1].decode()
+        text = _bytes_of(path, MOST_BYTES).decode()
     except UnicodeDecodeError:
         raise TalkError(f"{path.name}: it is not UTF-8") from None
-    if len(text) > MOST_BYTES:
-        raise TalkError(f"{path.name}: it is larger than {MOST_BYTES} bytes")
     try:
         found = [_read(path, number, value) for number, value in islice(_elements(text), MOST_LINES + 1)]
     except json.JSONDecodeError as error:
@@ -51,6 +50,17 @@ def read_placed(path: Path) -> list[Placed]:
     if len(found) > MOST_LINES:
         raise TalkError(f"{path.name}:{found[-1].number}: there are more than {MOST_LINES} lines")
     return found
+
+
+def _bytes_of(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise TalkError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > most:
+        raise TalkError(f"{path.name}: it is larger than {most} bytes")
+    return content
 
 
 def _read(path: Path, number: int, value: Json) -> Placed:
@@ -88,11 +98,9 @@ def _after(text: str, at: int) -> int:
 def read_flow(path: Path) -> dict[str, Any]:
     """A flow's document; TalkError where it is none."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(_bytes_of(path, MAX_BYTES))
     except (ValueError, RecursionError) as error:
         raise TalkError(f"{path} is not JSON: {error}") from None
-    except OSError as error:
-        raise TalkError(f"{path} cannot be read: {error.strerror}") from None
     if not isinstance(document, dict):
         raise TalkError(f"{path} is not a flow: a JSON object is expected")
     return document

@@ -1,6 +1,7 @@
 """The walk itself, looked at step by step."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain, takewhile
 
 from dsl.messages import Consumed, Input
 from dsl.moves import Plans
@@ -89,9 +90,10 @@ class Watched(Walk):
 
     def _left(self, entry: Stepped, before: State, token: Token | None) -> Stepped:
         """Finished: when, by which exit of its node, and where to; a fork leaves by several."""
-        rows = [*self._world.rows, *self.state.pending]
-        fresh = (row for row in reversed(rows) if row.seq > before.record_seq and row.phase == "done")
-        own = (row for row in fresh if (row.node, row.visit) == (entry.node, entry.visit))
+        rows = chain(reversed(self.state.pending), reversed(self._world.rows))
+        fresh = takewhile(lambda row: row.seq > before.record_seq, rows)
+        done = (row for row in fresh if row.phase == "done")
+        own = (row for row in done if (row.node, row.visit) == (entry.node, entry.visit))
         row = next(own, None) if entry.op != "fork" else None
         to = token.step if token is not None and self.state.ending is None else None
         return entry.but(

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from activities.answers.parse import parse_answer
 from activities.evaluation.evaluate import evaluate
 from activities.evaluation.sandbox import Sandbox
 from dsl import messages as m
+from dsl.durations import after
 from dsl.filters import text_of
 from dsl.plan import Call
 from dsl.state import Inbox, State
@@ -17,6 +18,9 @@ from simulator.answers import Answer, Answers
 from simulator.bounds import LIMITS
 from simulator.errors import Halted
 from simulator.trace import Answered, Utterance
+
+LAST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Calendars end in the year 9999; no step takes more than a few years."""
 
 
 class Flight(NamedTuple):
@@ -95,6 +99,8 @@ class World:
         return self._ids
 
     def _pass_to(self, moment: datetime) -> None:
+        if moment > LAST:
+            raise Halted("TOO_LATE", f"The simulation goes on after the year {LAST.year}.")
         self.now = max(self.now, moment)
         self.horizon = max(self.horizon, self.now)
 
@@ -142,14 +148,14 @@ class World:
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         """To its end, and so long does it take."""
         answer = self._answer(attempt.effect)
-        self._pass_to(self.now + timedelta(seconds=answer.seconds))
+        self._pass_to(after(self.now, answer.seconds))
         return self._ended(attempt.effect, answer, self.now)
 
     def start(self, token: int, attempt: m.Attempt) -> None:
         """Beside others."""
         answer = self._answer(attempt.effect)
         self._begun += 1
-        at = self.now + timedelta(seconds=answer.seconds)
+        at = after(self.now, answer.seconds)
         self._flights.append(Flight(at, self._begun, token, self._ended(attempt.effect, answer, at)))
 
     def _answer(self, effect: m.Effect) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from store.database import Database
 from store.migrate import upgrade
@@ -14,6 +15,10 @@ from wiring.embedded.temporal import Temporal
 pytest_plugins = ["tests.goldens"]
 
 TEMPLATE = "migrated"
+
+# A busy machine is no fault: how long an example takes is never asserted.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,6 +11,7 @@ from dsl import messages as m
 from dsl import moves
 from dsl.plan import Call, Plan, Say
 from dsl.prompts import sent_at
+from dsl.standing import standing_of
 from dsl.state import Ending, Inbox, RunInput, State
 from dsl.templates import Scope
 
@@ -105,7 +106,7 @@ class Acting:
 
     def no_larger(self, size: int, most: int) -> None:
         """End the walk where its values take more bytes than may be."""
-        if size > most:
+        if size > most and self.state.ending is None:
             text = f"The execution's values take {size} bytes; {most} are allowed."
             self.state = self.state.failed("VARIABLES_TOO_LARGE", text)
 
@@ -172,8 +173,12 @@ class Acting:
         token = next(iter(self.effects.landed))
         step, report = self.flying.pop(token), self.effects.landed.pop(token)
         if any(one.id == token for one in self.state.tokens):
+            ended = self.state.current if self.state.ending else token
             self.state = self.state.but(current=token)
             self._settled(step, report)
+            self.state = self.state.but(current=ended)
+        if self.state.ending is None and self.effects.cancelled(before=True):
+            self.stopped()
         return True
 
     async def land_all(self) -> None:
@@ -253,28 +258,5 @@ class Acting:
             number=self.state.record_seq,
             rows=list(self.state.pending),
             consumed=[*self.state.consumed, *self.effects.inbox.refused],
-            standing=self._standing(status),
-        )
-
-    def _standing(self, status: m.Status) -> m.Standing:
-        own, here = self.state.frames[0], self.state.awaiting
-        waiting, ending = here.waiting, self.state.ending
-        if waiting is not None and status != "paused":
-            status = waiting.kind
-        ending = ending or Ending(status=status)
-        frame = self.state.but(current=here.id).frame
-        return m.Standing(
-            status=ending.status,
-            node=frame.path + self.plans[frame.plan].steps[here.step].node,
-            progress=1.0
-            if self.state.ending
-            else round(len(own.visits) / len(self.plans[own.plan].nodes), 3),
-            variables=own.vars,
-            results=ending.results,
-            waiting=None if self.state.ending else waiting,
-            error=ending.error,
-            reason=ending.reason,
-            last_seq=self.effects.inbox.last_seq,
-            owner=self.state.owner,
-            contact=self.state.contact,
+            standing=standing_of(self.plans, self.state, status, self.effects.inbox.last_seq),
         )

@@ -57,7 +57,7 @@ class FlowWorkflow:
             await self._missing_plan(missing[0])
             return
         walk = Walk(plans, run, self, self.first_run)
-        walking = asyncio.create_task(walk.run())
+        walking = asyncio.create_task(self._walked(walk))
         while not walking.done():
             try:
                 await asyncio.shield(walking)
@@ -65,10 +65,19 @@ class FlowWorkflow:
                 self.asked_to_stop, self.stopped_in = True, _task()
         state = walking.result()
         if state.ending is None:
-            await self._answered()
             workflow.continue_as_new(self._carried(state))
         if state.ending.status == "cancelled":
             raise asyncio.CancelledError
+
+    async def _walked(self, walk: Walk) -> State:
+        """To the end, or to where it may continue as new: not with a cancellation, which would be lost."""
+        state = await walk.run()
+        while state.ending is None:
+            await self._answered()
+            if not self.asked_to_stop:
+                break
+            state = await walk.run()
+        return state
 
     @workflow.signal(name=m.DELIVER, description="Inbound events of the lane, oldest first.")
     def deliver(self, batch: RawValue) -> None:

@@ -56,19 +56,17 @@ class Resting(Acting):
         if token.waiting is None:
             token = next((one for one in self.state.tokens if one.waiting is not None), token)
         self.state, step = self.state.but(current=token.id), self._at(token)
-        if token.waiting is None:
-            return False
-        if isinstance(step, Wait):
+        if token.waiting is not None and isinstance(step, Wait):
             return await self._listen(step, token.waiting)
         heard = self._overhears(token.waiting)
         if heard:
             await self.settle()
         return heard
 
-    def _overhears(self, waiting: Waiting) -> bool:
-        """During a delay people's words wait for the next question; who has the word is heard at once."""
+    def _overhears(self, waiting: Waiting | None) -> bool:
+        """Where nobody is asked words wait for the next question; who has the word is heard at once."""
         inbox = self.effects.inbox
-        heard = [input for input in inbox.unread if waiting.overhears(input)]
+        heard = [one for one in inbox.unread if one.tells_owner and (not waiting or waiting.in_time(one))]
         for input in heard:
             self._apply(input, fate_of(self.state, None, input))
         self.effects.inbox = inbox.but(unread=tuple(one for one in inbox.unread if one not in heard))
@@ -124,6 +122,7 @@ class Resting(Acting):
         for input, how in group.fates(policy):
             self.state = moves.consumed(self.state, input, how)
         self.effects.inbox = self.effects.inbox.but(unread=self.effects.inbox.unread[len(group.inputs) :])
+        self._overhears(self.state.token.waiting)  # it may be what ended the quiet period
         if len(group.inputs) > 1 and step.gather.text is not None:
             await self._interject(step, step.gather.text)
         self.state = self.state.but(commits=True)
@@ -191,3 +190,5 @@ class Resting(Acting):
             effect = self.effect_of(Say(id=step.id, node=step.node, text=text, to=step.id))
             report = await self.effects.attempt(Attempt(scene=self.scene, effect=effect))
             self.state = moves.sent(self.state, report.outcome)
+            if self.effects.cancelled(before=True):
+                self.stopped()

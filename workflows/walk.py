@@ -23,9 +23,9 @@ class Walk(Resting):
                     return self.state
             elif self.effects.holds():
                 await self._stand_still()
-            elif not self.batch and self.effects.should_continue(self.state):
+            elif self._grown():
                 await self.land_all()
-                if self._fits():
+                if self._fits() and not self.effects.cancelled():
                     return self.state
             elif await self._burn():
                 await self._turn()
@@ -33,12 +33,18 @@ class Walk(Resting):
     async def _turn(self) -> None:
         """A step of the branch whose turn it is; where all of them rest, one look at what came."""
         ready = [one.id for one in self.state.tokens if one.waiting is None and one.id not in self.flying]
-        if not ready:
+        if not ready or len(self.flying) >= self.limits.flying:
             await self.rest()
             return
         if self.state.current not in ready:
             self.state = self.state.but(current=ready[0])
+        self.state = moves.stepped(self.state, self.limits)
         await self._step(self.plan.steps[self.state.token.step])
+
+    def _grown(self) -> bool:
+        """Whether to continue as new; not with a cancellation, of which the next run would not know."""
+        settled = not self.batch and not self.effects.cancelled()
+        return settled and self.effects.should_continue(self.state)
 
     def _fits(self) -> bool:
         """Whether the state is small enough to be carried on; else the walk is over."""
@@ -48,7 +54,7 @@ class Walk(Resting):
 
     async def _stand_still(self) -> None:
         """Paused: on record as such, until released; the first effect then commits that it was."""
-        if not await self.settle("paused", news=True):
+        if not await self.settle("paused", news=True) or self.state.ending is not None:
             return
         await self.effects.released()
         if self.effects.cancelled():
@@ -58,15 +64,11 @@ class Walk(Resting):
             await self.settle(news=True)
 
     async def _burn(self) -> bool:
-        """A step costs one, and a KiB each of what it may touch; a workflow task has only so much.
+        """A step costs one, and one for a KiB or for 50 branches that it may touch; a task has only so much.
 
         False: the walk was set back to an effect that was not done.
         """
-        self.fuel += 1 + self.kib
-        count = "looped" if self.state.token.loops else "steps"
-        self.state = self.state.but(**{count: getattr(self.state, count) + 1})
-        if self.state.steps > self.limits.steps or self.state.looped > self.limits.loop_steps:
-            self.state = self.state.failed("LOOP_LIMIT", "The flow walked too many steps without waiting.")
+        self.fuel += 1 + self.kib + len(self.state.tokens) // 50
         if self.fuel <= self.limits.fuel:
             return True
         self.fuel = 0
@@ -134,9 +136,8 @@ class Walk(Resting):
         lost = step.outcome if step.outcome in ("failed", "expired") else None
         token, inside = self.state.token, self.state.frame.caller is not None
         self.state = moves.left(self.plans, self.state, None)
-        if token.back is not None and lost is None:
-            self.state = self.state.with_token(back=None)
-            self.go(token.back)
+        if lost is None and branches.aside(self.state):
+            self.state = branches.led_back(self.plans, self.state)
         elif token.fork is not None and lost == "failed":
             self.state = branches.ended(self.plans, self.state, branches.FAILED, token.error)
         elif inside:

@@ -1,10 +1,12 @@
 """Plain edges of one node run side by side: where they fork, and where they meet again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
+
+from compiler.dominance import dominators
 
 DEEPEST = 16
 """Branches of one node may meet in parts, so many times inside one another."""
@@ -109,7 +111,7 @@ class Meetings:
             text = f"Branches of '{arcs[0].source}' come to '{join}' by conditions only."
             raise Crossing(arcs[1], text)
 
-    def _up(self, arc: Arc, above: Mapping[str, str | None]) -> Iterator[str]:
+    def _up(self, arc: Arc, above: Mapping[str, str]) -> Iterator[str]:
         node: str | None = arc.target
         while node is not None:
             self._step(arc)
@@ -169,12 +171,11 @@ class Meetings:
             raise Crossing(arc, "Too many branches stand inside one another.")
 
 
-def _post_dominators(arcs: Iterable[Arc], end: str) -> Mapping[str, str | None]:
+def _post_dominators(arcs: Sequence[Arc], end: str) -> Mapping[str, str]:
     """By node the next one that every way to the end comes by; without nodes from which none leads there."""
-    turned: nx.DiGraph[str] = nx.DiGraph()
-    turned.add_node(end)
-    turned.add_edges_from((arc.target, arc.source) for arc in arcs)
-    last = [node for node in turned if node != end and not turned.pred[node]]
-    turned.add_edges_from((end, node) for node in last)
-    found: dict[str, str | None] = nx.immediate_dominators(turned, end)
-    return found
+    before: dict[str, list[str]] = defaultdict(list)
+    for arc in arcs:
+        before[arc.target].append(arc.source)
+    leading = {arc.source for arc in arcs}
+    before[end] += [node for node in before if node != end and node not in leading]
+    return {end: end, **dominators(end, lambda node: before.get(node, ()))}

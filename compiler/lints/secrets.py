@@ -16,13 +16,16 @@ LOOKS_SECRET = re.compile(
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
     r"|\bAIza[0-9A-Za-z_\-]{35}"
     r"|\batsk_[0-9a-f]{32,}"
-    r"|\beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\."
+    r"|(?<![\w\-])eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\."
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|://[^/\s:@{}]+:[^/\s@{}]+@"
     r"|[?&](?:access_?token|api_?key|auth_?token|client_?secret|password|secret)=[^&\s{}]{8,}",
     re.IGNORECASE,
 )
-"""Forms that keys of known services have, and addresses with a password or key in them."""
+"""Forms that keys of known services have, and addresses with a password or key in them.
+
+None begins inside what another try of it has read, or a long text would take minutes.
+"""
 
 NAMED_SECRET = re.compile(
     r"(?:proxy-)?authorization|cookie|(?:x-)?(?:api|access|auth|private|secret)[-_]?(?:access[-_]?)?(?:key|token)"

@@ -19,13 +19,14 @@ def variable_issues(drawing: Drawing) -> Iterator[Issue]:
     read, sets = _read(drawing), {name for kind in drawing.kinds.values() for name in kind.sets()}
     if read is None or len(drawing.kinds) < len(drawing.nodes):
         return  # what cannot be followed may be read anywhere
+    used, kept = read | sets, read | drawing.spec.variables.keys()
     for name in drawing.spec.variables:
-        if name not in read | sets:
+        if name not in used:
             text = f"Nothing sets or reads '{name}'."
             yield issue("UNUSED_VARIABLE", text, pointer=f"/variables/{name}")
     for id, kind in drawing.kinds.items():
         if id in drawing.reachable and not isinstance(kind, Asking):
-            for name in sorted({*kind.sets()} - read - drawing.spec.variables.keys()):
+            for name in sorted({*kind.sets()} - kept):
                 pointer = f"{drawing.pointer(id)}/config{named(drawing.nodes[id].config, name)}"
                 yield issue("UNREAD_VARIABLE", f"Nothing reads '{name}'.", node=id, pointer=pointer)
 

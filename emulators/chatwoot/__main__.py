@@ -11,7 +11,7 @@ import asyncio
 from pathlib import Path
 
 from emulators.chatwoot.config import Config
-from emulators.chatwoot.server import Server
+from emulators.chatwoot.server import server_of
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     config = Config.model_validate(
         {**settings, "profile": options.profile, "state_dir": options.state_dir}, strict=False
     )
-    asyncio.run(Server(config, options.port).run_here())
+    asyncio.run(server_of(config, options.port).run_here())
 
 
 def _options() -> argparse.Namespace:

@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.domain import failures
-from emulators.chatwoot.emulator import Clock, Emulator
+from emulators.chatwoot.emulator import Emulator
 from emulators.chatwoot.errors import ApiError, Invalid
-from emulators.chatwoot.gate import Gate
+from emulators.chatwoot.limits import throttled
+from emulators.chatwoot.lines import api_line
 from emulators.chatwoot.replies import reply
 from emulators.chatwoot.routes import (
     assignments,
@@ -28,11 +29,15 @@ from emulators.chatwoot.routes import (
     public,
     webhooks,
 )
+from emulators.common.gate import Gate
+from emulators.common.limits import Throttled
+from emulators.common.plant import Clock
 
 # Assignments come before conversations, whose last route takes any action name.
 ROUTERS = (
     control, public, platform, messages, assignments, conversations, contacts, directory, webhooks, health,
 )  # fmt: skip
+INSIDE = ("/_control", "/rails/")
 
 
 def create_app(
@@ -51,9 +56,12 @@ def create_app(
         app.include_router(module.router)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(Invalid, _invalid)
+    app.add_exception_handler(Throttled, _throttled)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_middleware(Gate, emulator=emulator)
+    app.add_middleware(
+        Gate, plant=emulator, inside=INSIDE, line=api_line, throttled=lambda: throttled(emulator.config)
+    )
     return app
 
 
@@ -68,6 +76,10 @@ async def _refused(_request: Request, error: Exception) -> Response:
     if isinstance(error.body, str):
         return Response(error.body, error.status, error.headers, media_type="text/plain")
     return reply(error.body, error.status)
+
+
+async def _throttled(request: Request, _error: Exception) -> Response:
+    return await _refused(request, throttled(request.app.state.emulator.config))
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -36,7 +36,7 @@ def may(action: str, *, admin: bool = False) -> Callable[[Request, int], Awaitab
 
     async def authorised(request: Request, account_id: int) -> Call:
         emu = emulator_of(request)
-        emu.throttle.count(f"ip:{_host(request)}", emu.config.requests_per_minute, emu.config)
+        emu.throttle.count(f"ip:{_host(request)}", emu.config.requests_per_minute)
         caller = _authenticate(emu, request)
         if isinstance(caller, Bot) and action not in emu.facts.bot_actions:
             raise unauthorized("Access to this endpoint is not authorized for bots")

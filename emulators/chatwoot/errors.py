@@ -2,17 +2,11 @@
 
 from typing import Any
 
+from emulators.common.errors import Refusal
 
-class ApiError(Exception):
-    """A refusal with its HTTP status and JSON body (or plain text when `body` is a string)."""
 
-    def __init__(
-        self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None
-    ) -> None:
-        super().__init__(f"{status} {body}")
-        self.status = status
-        self.body = body
-        self.headers = headers or {}
+class ApiError(Refusal):
+    """A refusal of the API."""
 
 
 class Invalid(Exception):

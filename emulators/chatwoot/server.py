@@ -1,111 +1,23 @@
 """The emulator behind a real socket, on loopback alone."""
 
-import asyncio
-import contextlib
-import os
-import socket
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
-import orjson
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from contextlib import AbstractAsyncContextManager
 
 from emulators.chatwoot.app import create_app
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.emulator import Emulator
+from emulators.common import server
+from emulators.common.server import Server
 
-HOST = "127.0.0.1"
-START_SECONDS = 10.0
-GRACE_SECONDS = 2
-
-
-class CuttableProtocol(HttpToolsProtocol):
-    """Puts the connection into the request's state, so that a fault can really close it."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
+Running = server.Running[Emulator]
 
 
-@dataclass(slots=True)
-class Running:
-    """An emulator that answers at `url`."""
-
-    url: str
-    port: int
-    emulator: Emulator
+def server_of(config: Config, port: int) -> Server:
+    """The emulator as a process' own server."""
+    app = create_app(config)
+    return Server(app, app.state.emulator, port)
 
 
-class Server(uvicorn.Server):
-    """A server that says where it is once it can be reached."""
-
-    def __init__(self, config: Config, port: int) -> None:
-        app = create_app(config)
-        settings = uvicorn.Config(
-            app, http=CuttableProtocol, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS
-        )
-        super().__init__(settings)
-        self.ready = asyncio.Event()
-        self._socket = _listen(port)
-        self.emulator: Emulator = app.state.emulator
-        self.port: int = self._socket.getsockname()[1]
-        self.emulator.base_url = self.url
-
-    @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-    async def run_here(self) -> None:
-        """Serve until asked to stop."""
-        await self.serve(sockets=[self._socket])
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if directory := self.emulator.config.state_dir:
-            _announce(directory, self.port, self.url)
-        self.ready.set()
-
-
-def _listen(port: int) -> socket.socket:
-    """A listening socket whose protocol is spelled out.
-
-    asyncio switches off Nagle's delay only where it reads TCP there; `socket.create_server` leaves it open,
-    and every answer would wait 40 ms for an acknowledgement.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
-    return listener
-
-
-class Embedded(Server):
-    """A server inside another program, whose signals are not ours."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _announce(directory: Path, port: int, url: str) -> None:
-    """Write `emulator.json` in one step, so that a reader never sees half of it."""
-    draft = directory / f".emulator.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(orjson.dumps({"pid": os.getpid(), "port": port, "url": url}))
-    draft.replace(directory / "emulator.json")
-
-
-@contextlib.asynccontextmanager
-async def running(config: Config, port: int = 0) -> AsyncIterator[Running]:
+def running(config: Config, port: int = 0) -> AbstractAsyncContextManager[Running]:
     """An emulator inside this process and event loop, behind a real socket; stopped on leaving."""
-    server = Embedded(config, port)
-    serving = asyncio.create_task(server.run_here())
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            await server.ready.wait()
-        yield Running(server.url, server.port, server.emulator)
-    finally:
-        server.should_exit = True
-        await serving
+    app = create_app(config)
+    return server.serving(app, app.state.emulator, port)

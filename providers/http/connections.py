@@ -2,7 +2,7 @@
 
 import base64
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 import httpx
@@ -58,15 +58,8 @@ class Connection(BaseModel, ABC):
 
     def hide(self, value: Json) -> Json:
         """A value without our credentials, which some servers tell back."""
-        if isinstance(value, str):
-            for secret in sorted(self.secrets(), key=len, reverse=True):
-                value = value.replace(secret, HIDDEN) if len(secret) >= SHORTEST else value
-            return value
-        if isinstance(value, list):
-            return [self.hide(each) for each in value]
-        if isinstance(value, dict):
-            return {str(self.hide(name)): self.hide(each) for name, each in value.items()}
-        return value
+        long = {secret for secret in self.secrets() if len(secret) >= SHORTEST}
+        return _without(value, sorted(long, key=len, reverse=True))
 
 
 class Bearer(Connection):
@@ -100,6 +93,18 @@ class Basic(Connection):
     def headers(self) -> dict[str, SecretStr]:
         pair = f"{self.user.get_secret_value()}:{self.password.get_secret_value()}"
         return {"authorization": SecretStr(f"Basic {base64.b64encode(pair.encode()).decode()}")}
+
+
+def _without(value: Json, secrets: Sequence[str]) -> Json:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, HIDDEN)
+        return value
+    if isinstance(value, list):
+        return [_without(each, secrets) for each in value]
+    if isinstance(value, dict):
+        return {str(_without(name, secrets)): _without(each, secrets) for name, each in value.items()}
+    return value
 
 
 Connections = Mapping[str, Connection]

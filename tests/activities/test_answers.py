@@ -56,7 +56,7 @@ def came_to(expects: str, **said: Any) -> Any:
 
 @pytest.mark.parametrize("expects", READERS)
 def test_no_text_makes_it_stumble(expects: str, examples: int | None) -> None:
-    @settings(max_examples=examples or 100, deadline=None)
+    @settings(max_examples=examples or 100)
     @given(said=ANY_TEXT | SENTENCES)
     def total(said: str) -> None:
         assert came_to(expects, text=said) == came_to(expects, text=said)
@@ -68,7 +68,7 @@ def test_no_text_makes_it_stumble(expects: str, examples: int | None) -> None:
 def test_nothing_that_is_picked_filled_in_or_sent_makes_it_stumble(
     expects: str, examples: int | None
 ) -> None:
-    @settings(max_examples=examples or 40, deadline=None)
+    @settings(max_examples=examples or 40)
     @given(value=JSON, attachments=JSON, phone=JSON)
     def total(value: Any, attachments: Any, phone: Any) -> None:
         came_to(expects, text="x", value=value, attachments=[attachments], contactPhone=phone)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.evaluation.evaluate import Unstorable, evaluate, storable
@@ -118,7 +118,6 @@ def test_patterns_are_not_kept_when_they_were_looked_for() -> None:
     assert re2._Regexp._make.cache_info().currsize <= before
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("a(|)*+?[]{}1,.\\^$dbpPQ:<>=!i-"), max_size=20) | st.text(max_size=20))
 def test_the_compiler_accepts_the_patterns_that_the_activity_does(pattern: str) -> None:
     try:

@@ -68,7 +68,7 @@ def test_why_a_document_is_none_is_told_in_one_issue(document: Any, pointer: str
     assert said in found.message
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(anything)
 def test_any_json_is_taken_for_something_or_one_issue(document: Any) -> None:
     found = read(document, by_type(catalogue()))

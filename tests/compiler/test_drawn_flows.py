@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.compile import CompilationResult
@@ -11,7 +11,7 @@ from dsl.plan import Plan, Sleep, Wait
 from tests.compiler.documents import START, compiled, edge, flow, message, question
 from tests.compiler.test_any_json import sound
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=60)
 NAMES = ("a", "b")
 ASKED = {"text": "Well?", "timeout": "1h"}
 ASKS = {"left": "{{a}}", "operator": "is_set"}

@@ -15,7 +15,7 @@ from tests.compiler.partial_order import Order
 from wiring.catalog import catalogue
 
 Pairs = list[tuple[str, str]]
-many = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=150, derandomize=True)
 
 
 def workflow(pairs: Pairs, *more: str) -> dict[str, Any]:

@@ -176,6 +176,10 @@ class TestRequests:
             ["UNUSED_VARIABLE"],
         )
 
+    def test_a_long_text_of_what_could_begin_a_token_is_read_once(self) -> None:
+        """Each beginning read to the end again would take hours: the test would never end."""
+        assert codes(line(message("m", "eyJ-" * 250_000))) == ["LIMIT_EXCEEDED"]
+
     @pytest.mark.parametrize(
         "config",
         [

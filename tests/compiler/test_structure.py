@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from compiler.bounds import MAX_BYTES, MAX_DEPTH, MAX_EDGES, MAX_NODES
+from compiler.bounds import MAX_BYTES, MAX_DEPTH, MAX_EDGES, MAX_NODES, MAX_POINTER
 from dsl.templates import MAX_TEXT
 from tests.compiler.documents import END, START, codes, compiled, edge, flow, line, message, question
 
@@ -50,6 +50,14 @@ def test_an_empty_flow_is_told_what_is_missing() -> None:
         ("MISSING_FIELD", "/name"),
         ("MISSING_FIELD", "/nodes"),
     ]
+
+
+def test_long_names_around_many_values_take_no_memory_for_each() -> None:
+    """Half a million pointers of a megabyte each would take more than there is."""
+    document = {"x" * 1_000_000: [0] * 400_000}
+    [found] = compiled(document).errors
+    assert found.code == "LIMIT_EXCEEDED"
+    assert f"{MAX_POINTER:,} characters" in found.message
 
 
 def test_depth_is_counted_from_the_document() -> None:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.compile import compile_flow
@@ -35,7 +35,7 @@ def told(document: Any) -> list[tuple[str, str]]:
 
 
 @given(throws, st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, derandomize=True)
 def test_any_flow_drawn_on_a_canvas_compiles_to_the_same_plan(dice: Dice, seed: int) -> None:
     spec = flow_of(dice)
     result = compiled(canvas(copy.deepcopy(spec), Random(seed)))

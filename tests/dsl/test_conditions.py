@@ -14,7 +14,7 @@ conditions: TypeAdapter[Any] = TypeAdapter(Condition)
 YES, NO = {"left": 1, "operator": "eq", "right": 1}, {"left": 1, "operator": "eq", "right": 2}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(get_args(Operator)), values, values)
 def test_any_operator_decides_over_any_two_values(operator: Any, left: Any, right: Any) -> None:
     comparison = Comparison(left="{{left}}", operator=operator, right="{{right}}")

@@ -36,7 +36,7 @@ templates = st.lists(pieces, max_size=14).map("".join) | st.lists(pieces, max_si
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(templates, values)
 def test_any_template_renders_over_any_values(template: str, value: Any) -> None:
     rendered = render_text(template, {"a": value})
@@ -45,7 +45,7 @@ def test_any_template_renders_over_any_values(template: str, value: Any) -> None
     render(template, {"a": value})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(sorted(FILTERS)),
     st.none() | st.text(max_size=6) | st.sampled_from(["0", "3", "99"]),

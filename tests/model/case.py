@@ -4,8 +4,10 @@ Times are seconds since the start of the execution.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
 from typing import Any, Literal, NamedTuple
+from zlib import crc32
 
 Json = Any
 Kind = Literal["message", "submitted", "opened", "status", "unreadable"]
@@ -54,6 +56,8 @@ class Case:
     """A flow and its fortunes. With `triggered` the first event started the run; `seen` knows a real run."""
 
     flow: dict[str, Json]
+    below: tuple[dict[str, Json], ...] = ()
+    """The flows that it walks as subflows, those that refer to others behind these."""
     events: tuple[Event, ...] = ()
     fates: dict[str, tuple[Fate, ...]] = field(default_factory=dict)
     variables: dict[str, Json] = field(default_factory=dict)
@@ -70,9 +74,19 @@ class Case:
     seen: dict[tuple[str, int, int], "Seen"] = field(default_factory=dict)
 
     def fate(self, node: str, visit: int, number: int) -> Fate:
-        """What comes of an effect of a node, whoever performs it and in whatever mode."""
-        drawn = self.fates.get(node) or (Fate(),)
+        """What comes of an effect of a node, whoever performs it, in whatever frame and mode."""
+        drawn = self.fates.get(node.rpartition("/")[2]) or (Fate(),)
         return drawn[(visit + number) % len(drawn)]
+
+    def seconds(self, node: str, visit: int, number: int) -> float:
+        """How long an effect takes; where branches are walked no two end at one moment, and none at once."""
+        odd = 1 + crc32(f"{node}:{visit}:{number}".encode()) % 999_983 if self.forks else 0
+        return self.fate(node, visit, number).seconds + odd / 1_000_000
+
+    @cached_property
+    def forks(self) -> bool:
+        """Whether there are branches anywhere."""
+        return any(node["type"] == "parallel" for flow in (self.flow, *self.below) for node in flow["nodes"])
 
     @property
     def ahead(self) -> tuple[Event, ...]:

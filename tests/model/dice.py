@@ -6,7 +6,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 T = TypeVar("T")
-THROWS = 700
+THROWS = 1_200
 """More than nearly every example needs; behind them everything is the simplest."""
 
 

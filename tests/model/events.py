@@ -1,16 +1,19 @@
 """Random fortunes of a flow: what people write, when it comes, and what effects come to."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tests.model.case import Case, Event, Fate, Json, Kind, State
 from tests.model.dice import Dice
-from tests.model.flows import CHOICES, LITERALS, VIRTUAL, Pace, flow_of
+from tests.model.drawing import CHOICES, LITERALS, VIRTUAL, Below, Pace
+from tests.model.flows import flow_of, waits_of
 
 TEXTS = (
     *("red", "Crimson ", "1", "2", "blue"),
     *("j@example.com", "Mary.Ann@MAIL.example.com"),
     *("John", "yes", "7", "{{a}}", "nonsense", "Skip"),
     *("3.5", "-2", "1,000", "No", "NDIYO", "Non merci."),
+    *("AGENT", " help me", "agent ", "Help  Me") * 2,
     " ",
 )
 STATUSES = (
@@ -49,11 +52,15 @@ VARIED = Course()
 
 def case_of(dice: Dice, pace: Pace = VIRTUAL, course: Course = VARIED) -> Case:
     """A flow and all that happens to it."""
-    flow, events = flow_of(dice, pace), _events(dice, course)
+    below = _below(dice, pace)
+    known = tuple(Below(flow["id"], waits) for flow, waits in below)
+    flow, events = flow_of(dice, pace, below=known), _events(dice, course)
+    flows = tuple(one for one, _ in below)
     return Case(
         flow=flow,
+        below=flows,
         events=events,
-        fates=_fates(dice, flow, course),
+        fates=_fates(dice, (flow, *flows), course),
         variables=dice.one({}, {"a": "given"}, {"c": {"k": "inside"}}),
         contact=dice.one({}, {"name": "Asha"}),
         trigger=dice.one({}, {"message": {"id": 1, "text": "Hello"}}),
@@ -62,6 +69,16 @@ def case_of(dice: Dice, pace: Pace = VIRTUAL, course: Course = VARIED) -> Case:
         page=dice.one(50, 1, 2),
         owner="human" if dice.maybe(12) else "bot",
     )
+
+
+def _below(dice: Dice, pace: Pace) -> list[tuple[dict[str, Json], bool]]:
+    """Flows to be walked as subflows, the second perhaps by way of the first too; whether they wait."""
+    below: list[tuple[dict[str, Json], bool]] = []
+    for number in range(dice.one(0, 1, 1, 2) if "subflow" in pace.nests else 0):
+        known = tuple(Below(flow["id"], waits) for flow, waits in below)
+        flow = flow_of(dice, pace, f"sub{number}", known)
+        below.append((flow, waits_of(flow, known)))
+    return below
 
 
 def _events(dice: Dice, course: Course) -> tuple[Event, ...]:
@@ -93,10 +110,10 @@ def _event(dice: Dice, course: Course, seq: int, accepted: float, delivered: flo
     return Event(seq, accepted, delivered, kind, **more)
 
 
-def _fates(dice: Dice, flow: dict[str, Json], course: Course) -> dict[str, tuple[Fate, ...]]:
+def _fates(dice: Dice, flows: Iterable[dict[str, Json]], course: Course) -> dict[str, tuple[Fate, ...]]:
     """What comes of the effects of some nodes; those of the others are done at once."""
-    nodes = [node["id"] for node in flow["nodes"] if node["type"] in ACTING]
-    unlucky = dice.some([*nodes, "~handoff"], 0, 4)
+    nodes = [node["id"] for flow in flows for node in flow["nodes"] if node["type"] in ACTING]
+    unlucky = dice.some([*nodes, "~handoff"], 0, 8)
     return {node: tuple(_fate(dice, course) for _ in range(dice.one(1, 2))) for node in unlucky}
 
 

@@ -1,105 +1,23 @@
-"""Random flows: 3 to 12 nodes, always valid; what loops passes through a wait."""
+"""Random flows: 3 to 12 nodes and what is inside of them, always valid; what loops passes through a wait."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from zlib import crc32
 
 from tests.model.dice import Dice
-
-Json = Any
-
-VARIABLES = ("a", "b", "c")
-CHOICES: tuple[dict[str, Json], ...] = (
-    {"value": "red", "title": "Red", "synonyms": ["crimson"]},
-    {"value": "blue"},
-    {"value": "very green", "title": "Green"},
+from tests.model.drawing import (
+    ASKING,
+    BRANCHES,
+    CHOICES,
+    KINDS,
+    LITERALS,
+    VARIABLES,
+    VIRTUAL,
+    WORDS,
+    Below,
+    Drawing,
+    Json,
+    Makers,
+    Pace,
 )
-KINDS = (
-    *("question",) * 6,
-    *("message",) * 4,
-    *("condition", "set_variables", "delay", "api", "menu", "form") * 2,
-    *("transfer_agent", "update_contact", "switch", "split"),
-    *("add_label", "remove_label", "assign_agent", "close_conversation"),
-)
-TEMPLATES = (
-    "{{a}}",
-    "{{b}}",
-    "{{c.k}}",
-    "{{a | upper}}",
-    "{{b | default:'none'}}",
-    "{{contact.name | default:'you'}}",
-    "{{trigger.message.text}}",
-)
-PATTERNS = ("^[a-z]+$", "[0-9]", "(?i)^RED$", "e.?s?$", "^$")
-LITERALS: tuple[Json, ...] = (0, 7, 2.5, True, False, "yes", "", ["x", "y"], {"k": 1})
-
-
-class Pace(NamedTuple):
-    """How long things take, in seconds; with `ends` every wait ends by itself and no timer leads back."""
-
-    timeouts: tuple[int, ...] = (20, 30, 60)
-    reminders: tuple[int, ...] = (5, 10, 40)
-    delays: tuple[int, ...] = (15, 40)
-    ttls: tuple[int | None, ...] = (None, 45, 100)
-    ends: bool = False
-
-
-VIRTUAL = Pace()
-
-
-class Drawing:
-    """A flow that is being drawn: `kinds` by id in order, ends last."""
-
-    def __init__(self, dice: Dice, pace: Pace, kinds: dict[str, str]) -> None:
-        self.one, self.maybe, self.some = dice.one, dice.maybe, dice.some
-        self.pace, self.kinds = pace, kinds
-        self.edges: list[dict[str, Json]] = []
-        self.on_errors: dict[str, dict[str, Json]] = {}
-
-    def text(self, stem: str) -> str:
-        """A text that mostly shows a variable."""
-        return f"{stem} {self.one(*TEMPLATES, '')}".strip()
-
-    def onward(self, id: str) -> str:
-        """A node behind this one, most often the next."""
-        behind = list(self.kinds)[list(self.kinds).index(id) + 1 :]
-        return self.one(*behind[:1] * 3 * len(behind), *behind)
-
-    def anywhere(self, id: str) -> str:
-        """Any node but the start: only out of what waited."""
-        return self.onward(id) if self.maybe() else self.one(*list(self.kinds)[1:])
-
-    def back(self, id: str) -> str:
-        """Where an exit leads that no person chose."""
-        return self.onward(id) if self.pace.ends else self.anywhere(id)
-
-    def edge(self, id: str, exit: str | None, to: str, **more: Json) -> None:
-        """An edge."""
-        self.edges.append({"from": id, "to": to, **({"exit": exit} if exit else {}), **more})
-
-    def exit(self, id: str, exit: str | None, target: Callable[[str], str]) -> None:
-        """An exit, now and then with conditions on edges that are tried first."""
-        for priority in self.one((), (), (), (1,), (2, 1)):
-            self.edge(id, exit, target(id), condition=self.condition(), priority=priority)
-        self.edge(id, exit, target(id))
-
-    def condition(self, depth: int = 1) -> dict[str, Json]:
-        """A condition on saved answers."""
-        form = self.one("is", "is", "is", "all", "any", "not") if depth else "is"
-        if form == "not":
-            return {"not": self.condition(depth - 1)}
-        if form != "is":
-            return {form: [self.condition(depth - 1) for _ in range(self.one(1, 2))]}
-        operator = self.one(
-            "eq", "neq", "gt", "contains", "is_set", "is_empty", "is_true", "length_gt", "matches"
-        )
-        right = self.one(*PATTERNS) if operator == "matches" else self.one(2, 7, "yes", "red", "{{b}}", True)
-        return {"left": self.one(*TEMPLATES), "operator": operator, "right": right}
-
-    def errors(self, id: str, *exits: str) -> None:
-        """Sometimes where errors lead."""
-        for exit in exits:
-            if self.maybe(4):
-                self.exit(id, exit, self.onward)
 
 
 def question(on: Drawing, id: str) -> dict[str, Json]:
@@ -131,7 +49,29 @@ def _patience(on: Drawing, id: str) -> dict[str, Json]:
         on.exit(id, "invalid", on.anywhere)
     if timed and on.maybe(3) is False:
         on.exit(id, "timeout", on.back)
+    return config | _double(on, id) | _interrupted(on, id)
+
+
+def _double(on: Drawing, id: str) -> dict[str, Json]:
+    """What becomes of several messages."""
+    policy = on.one("queue", "queue", "latest", "merge", "reject")
+    config: dict[str, Json] = {} if policy == "queue" else {"doubleText": policy}
+    if config and on.maybe():
+        config["quietPeriod"] = f"{on.one(*on.pace.quiet)}s"
+    if policy == "reject" and on.maybe():
+        config["rejectText"] = on.text(f"{id} one at a time.")
     return config
+
+
+def _interrupted(on: Drawing, id: str) -> dict[str, Json]:
+    """Which words lead away, and whether the node has an exit for them of its own."""
+    if not on.words:
+        return {}
+    back = any(told["return"] for told in on.words.values())
+    if on.maybe(4) and not (back and on.forked):
+        on.edge(id, "interrupt", "s0" + on.ends[0] if back else on.onward(id))
+    heard = on.one(True, True, True, False, [word.upper() for word in on.some(list(on.words), 1, 2)])
+    return {} if heard is True else {"interrupts": heard}
 
 
 def _answers(on: Drawing, id: str, config: dict[str, Json]) -> None:
@@ -201,7 +141,7 @@ def switch(on: Drawing, id: str) -> dict[str, Json]:
     if on.maybe():
         return {"cases": [{"exit": exit, "condition": on.condition()} for exit in exits]}
     values = on.some(("yes", "7", "red", "true", "false"), len(exits), len(exits))
-    return {"on": on.one(*TEMPLATES), "cases": dict(zip(values, exits, strict=True))}
+    return {"on": on.one(*on.templates), "cases": dict(zip(values, exits, strict=True))}
 
 
 def split(on: Drawing, id: str) -> dict[str, Json]:
@@ -216,18 +156,19 @@ def set_variables(on: Drawing, id: str) -> dict[str, Json]:
     """One or two variables, whole or inside; what is inside of one is not set with the whole of it."""
     on.exit(id, None, on.onward)
     paths = on.some(("a", "b", "c.k", "c.m.n"), 1, 2)
-    return {"set": {path: on.one(on.text("set"), *TEMPLATES, *LITERALS) for path in paths}}
+    return {"set": {path: on.one(on.text("set"), *on.templates, *LITERALS) for path in paths}}
 
 
 def delay(on: Drawing, id: str) -> dict[str, Json]:
     """A pause."""
     on.exit(id, None, on.back)
-    return {"for": f"{on.one(*on.pace.delays)}s"}
+    odd = 5 + crc32(id.encode()) % 37 if on.forked else 0
+    return {"for": f"{odd or on.one(*on.pace.delays)}s"}
 
 
 def api(on: Drawing, id: str) -> dict[str, Json]:
     """A call whose outcome is scripted; sometimes nothing depends on it."""
-    body = {"said": on.one(*TEMPLATES), "n": on.one(*LITERALS)}
+    body = {"said": on.one(*on.templates), "n": on.one(*LITERALS)}
     config: dict[str, Json] = {"url": f"https://api.example/{id}/{{{{a}}}}", "method": "POST", "body": body}
     if on.maybe():
         config["saveTo"] = on.one(*VARIABLES)
@@ -273,7 +214,7 @@ def _acts(on: Drawing, id: str) -> None:
 
 def transfer_agent(on: Drawing, id: str) -> dict[str, Json]:
     """A hand-over, waited for or not."""
-    exits = on.one((), ("resolved",), ("returned",), ("resolved", "returned"))
+    exits = on.one((), *((("resolved",), ("returned",), ("resolved", "returned")) if on.asks else ()))
     config: dict[str, Json] = {"text": on.text(f"{id} one moment.")} if on.maybe() else {}
     for exit in exits:
         on.exit(id, exit, on.back)
@@ -290,13 +231,67 @@ def _default(on: Drawing, id: str) -> None:
         on.on_errors[id] = {"onError": {"default": on.one(*LITERALS)}}
 
 
+def loop(on: Drawing, id: str) -> dict[str, Json]:
+    """Goes round for each item, or by a condition, a few times."""
+    mode = on.one("for_each", "for_each", "while", "until")
+    config: dict[str, Json] = {"mode": mode}
+    inner = on.inside(id, {}, asks=on.asks, branch=False)
+    if on.maybe():
+        config["index"] = f"turn_{id}"
+        inner.templates += (f"{{{{turn_{id}}}}}",)
+    if mode == "for_each":
+        config["items"] = on.one(["p", 2], ["{{a}}", None, {"k": "in"}], [], "{{a}}", "{{c.k}}")
+        config |= {"maxIterations": 2} if on.maybe() else {}
+        config |= {} if id == "n1" else {"as": f"item_{id}"}
+        item = config.get("as", "item")
+        inner.templates = (*inner.templates, f"{{{{{item}}}}}", f"{{{{{item}.k}}}}")
+    else:
+        config["condition"], config["maxIterations"] = on.one(inner, on).condition(), on.one(1, 2, 3)
+    _insides(inner, id, "body")
+    on.exit(id, on.one("done", None), on.onward)
+    on.errors(id, "limit")
+    return config
+
+
+def parallel(on: Drawing, id: str) -> dict[str, Json]:
+    """Two or three branches; one of them may ask."""
+    exits = BRANCHES[: on.one(2, 3)]
+    asking = on.one(*exits) if on.asks else None
+    for exit in exits:
+        _insides(on.inside(id, {}, asks=exit == asking, branch=True), id, exit)
+    on.exit(id, on.one("joined", None), on.onward)
+    on.errors(id, "error")
+    tolerant = {"onFailure": "continue"} if on.maybe() else {}
+    return {"branches": list(exits), "join": on.one("all", "any", 2), **tolerant}
+
+
+def _insides(inner: Drawing, id: str, exit: str) -> None:
+    """One to three nodes behind an exit, which lead back."""
+    kinds = {f"{id}{exit[0]}{n}": inner.one(*inner.drawable()) for n in range(inner.one(1, 2, 3))}
+    inner.kinds = {"": "", **kinds, id: ""}
+    inner.edge(id, exit, next(iter(kinds)))
+    inner.made()
+
+
+def subflow(on: Drawing, id: str) -> dict[str, Json]:
+    """Another flow, with some values handed over and back."""
+    flow = on.one(*(one.id for one in on.below if on.asks or not one.waits))
+    inputs = {name: on.one(*on.templates, *LITERALS) for name in on.some(VARIABLES, 0, 2)}
+    on.exit(id, on.one("done", None), on.onward)
+    on.errors(id, "failed")
+    _default(on, id)
+    return {"flow": flow, "inputs": inputs, **on.one({}, {"outputs": {on.one(*VARIABLES): "out"}})}
+
+
 def end(on: Drawing, id: str) -> dict[str, Json]:
-    """An end, sometimes with outputs."""
-    outputs = {"outputs": {"out": on.one(*TEMPLATES)}} if on.maybe(3) else {}
-    return {"outcome": on.one("completed", "abandoned"), **outputs}
+    """An end, sometimes with outputs; a subflow's always has one, and it may fail."""
+    below = id.startswith("sub")
+    outputs = {"outputs": {"out": on.one(*on.templates)}} if below or on.maybe(3) else {}
+    lost = ("failed",) if below else ()
+    return {"outcome": on.one("completed", "abandoned", *lost), **outputs}
 
 
-MAKERS = {
+MAKERS: Makers = {
     "question": question,
     "message": message,
     "condition": condition,
@@ -313,33 +308,74 @@ MAKERS = {
     "remove_label": labels,
     "assign_agent": assign_agent,
     "close_conversation": close_conversation,
+    "loop": loop,
+    "parallel": parallel,
+    "subflow": subflow,
     "end": end,
 }
 
 
-def flow_of(dice: Dice, pace: Pace = VIRTUAL) -> dict[str, Json]:
-    """A FlowSpec as JSON."""
-    inner = {f"n{n}": dice.one(*KINDS) for n in range(dice.one(*range(1, 10)))}
-    ends = {f"e{n}": "end" for n in range(dice.one(1, 2))}
-    on = Drawing(dice, pace, {"start": "start"} | inner | ends)
+def flow_of(
+    dice: Dice, pace: Pace = VIRTUAL, id: str = "model", below: tuple[Below, ...] = ()
+) -> dict[str, Json]:
+    """A FlowSpec as JSON; ids of a subflow's nodes begin with its own."""
+    own = "" if id == "model" else id
+    ends = {f"{own}e{n}": "end" for n in range(dice.one(1, 2))}
+    on = Drawing(dice, pace, {"start": "start"} | ends, MAKERS)
+    on.below = below
+    many = dice.one(*range(1, 5 if own else 10))
+    inner = {f"{own}n{n}": dice.one(*on.drawable()) for n in range(many)}
+    on.kinds = {"start": "start"} | inner | ends
     on.edge("start", None, on.onward("start"))
-    drawn = [_node(on, id, kind) for id, kind in on.kinds.items() if kind != "start"]
+    if dice.maybe():
+        on.words = _words(on)
+    on.made()
+    if on.words:
+        _side(on)
     settings: dict[str, Json] = {"onError": on.one("fail", "fail", "handoff", *_handlers(on))}
     if ttl := on.one(*pace.ttls):
         settings["sessionTtl"] = f"{ttl}s"
+    if on.words:
+        settings["interrupts"] = on.words
     return {
-        "id": "model",
+        "id": id,
         "name": "Model",
         "variables": {name: {} for name in VARIABLES} | {"b": {"default": on.one(*LITERALS)}},
         "settings": settings,
-        "nodes": [{"id": "start", "type": "start"}, *drawn],
+        "nodes": [{"id": "start", "type": "start"}, *on.nodes],
         "edges": on.edges,
     }
 
 
-def _node(on: Drawing, id: str, kind: str) -> dict[str, Json]:
-    config = MAKERS[kind](on, id)
-    return {"id": id, "type": kind, "config": config, **on.on_errors.get(id, {})}
+def _words(on: Drawing) -> dict[str, dict[str, Json]]:
+    """Words; those that come back lead to the side path."""
+    words: dict[str, dict[str, Json]] = {}
+    for word in on.some(WORDS, 1, 2):
+        back = on.maybe()
+        to = f"s0{on.ends[0]}" if back or on.maybe() else on.one(*list(on.kinds)[1:])
+        words[word] = {"to": to, "return": back}
+    return words
+
+
+def _side(on: Drawing) -> None:
+    """One or two nodes that only words lead to, and an end of their own."""
+    own = on.ends[0]
+    kinds = {
+        f"s{n}{own}": on.one("message", "question", "set_variables", "delay") for n in range(on.one(1, 2))
+    }
+    side = Drawing(on.dice, on.pace, {"": "", **kinds, f"se{own}": "end"}, on.makers)
+    side.edges, side.nodes, side.on_errors = on.edges, on.nodes, on.on_errors
+    side.words, side.ends = on.words, on.ends
+    side.made()
+
+
+def waits_of(flow: dict[str, Json], below: tuple[Below, ...]) -> bool:
+    """Whether a flow may wait for people."""
+    waiting = {one.id for one in below if one.waits}
+    return any(
+        node["type"] in (*ASKING, "transfer_agent") or node.get("config", {}).get("flow") in waiting
+        for node in flow["nodes"]
+    )
 
 
 def _handlers(on: Drawing) -> list[str]:
@@ -352,5 +388,5 @@ def _handlers(on: Drawing) -> list[str]:
     return [
         id
         for at, (id, kind) in enumerate(kinds)
-        if kind == "end" or (kind == "question" and id not in failing) or at == last > 0
+        if kind == "end" or (kind == "question" and id not in failing) or (at == last > 0 and kind in KINDS)
     ]

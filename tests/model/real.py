@@ -29,7 +29,7 @@ from store.ids import new_id
 from store.inbox import accept
 from tests.activities.rows import make_rows
 from tests.model.case import REFUSAL, Account, Case, Done, Event, Fate, Json, Line, Seen
-from tests.model.world import cause_of, known_of, plan_of
+from tests.model.world import cause_of, known_of, plans_of
 from tests.workflows.stage import CONVERSATION, scene_of, staged
 from wiring.keys import Keys
 from wiring.temporal import worker_options
@@ -148,12 +148,12 @@ class Theatre:
         return played, await self._account(play, effects)
 
     async def _start(self, play: Play, began: datetime) -> WorkflowHandle[Any, Any]:
-        plan, case = plan_of(play.case.flow), play.case
-        digest = plan_digest(plan)
-        self.plans[digest] = plan.model_dump(mode="json", by_alias=True)
+        case, (plan, plans) = play.case, plans_of(play.case)
+        self.plans |= {digest: one.model_dump(mode="json", by_alias=True) for digest, one in plans.items()}
         run = RunInput(
             scene=play.scene,
-            plan=Loaded(digest, None),
+            plan=Loaded(plan_digest(plan), None),
+            plans=[Loaded(digest, None) for digest in plan.plans],
             limits=self.limits,
             started_at=began,
             trigger=case.trigger,

@@ -2,15 +2,22 @@
 
 import ast
 from pathlib import Path
+from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.model.dice import Dice, throws
+from dsl.plan import Step
+from tests.model.dice import THROWS, Dice, throws
+from tests.model.events import case_of
 from tests.model.judging import divergence
+from tests.model.reference import told
+from tests.model.world import plans_of
 
 COMMIT = 300
 """Examples of a commit; always the same ones."""
+SAMPLE = 200
 
 
 @pytest.mark.timeout(0)
@@ -31,8 +38,25 @@ def test_the_walker_agrees_with_the_reference_in_every_mode(examples: int | None
     agree()
 
 
+def test_examples_come_to_every_step_and_to_whatever_may_happen_to_it() -> None:
+    cases = [case_of(Dice(Random(seed).randbytes(THROWS))) for seed in range(SAMPLE)]
+    accounts = [told(case) for case in cases]
+    drawn = {
+        step.op for case in cases[:40] for plan in plans_of(case)[1].values() for step in plan.steps.values()
+    }
+    exits = {line.exit for account in accounts for line in account.path}
+    fates = {how for account in accounts for _, how in account.inputs}
+    assert drawn == {step.model_fields["op"].default for step in get_args(get_args(Step)[0])}
+    assert {"x", "joined", "abandoned", "body", "done", "limit", "failed", "interrupt", "error"} <= exits
+    assert {"answer", "merged", "superseded", "rejected", "interrupt", "to_human", "owner"} <= fates
+    assert {account.status for account in accounts} == {"completed", "failed", "expired", "cancelled"}
+
+
 def test_the_reference_shares_no_code_with_what_it_judges() -> None:
-    own = ("reference", "timeline", "words", "case")
+    own = (
+        *("reference", "branch", "asking", "answers", "waiting", "speaking", "shared", "frames", "schedule"),
+        *("timeline", "words", "case"),
+    )
     trees = [ast.parse((Path(__file__).parent / f"{name}.py").read_text()) for name in own]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}

@@ -12,8 +12,8 @@ import pytest
 from store.database import Database
 from tests.model.case import Account, Case, Fate
 from tests.model.dice import THROWS, Dice
+from tests.model.drawing import Pace
 from tests.model.events import Course, case_of
-from tests.model.flows import Pace
 from tests.model.judging import story
 from tests.model.real import Theatre, answer_of, theatre
 from tests.model.reference import Reference
@@ -27,7 +27,9 @@ log = getLogger(__name__)
 COMMIT = 6
 TOGETHER = 12
 """Conversations at a time."""
-PACE = Pace(timeouts=(1, 2), reminders=(1,), delays=(1,), ttls=(2,), ends=True)
+NESTS = ("loop",) * 3 + ("subflow",) * 6
+"""Without branches: which of two effects under way at once ends first is for the servers to say."""
+PACE = Pace(timeouts=(1, 2), reminders=(1,), delays=(1,), ttls=(2,), quiet=(1,), ends=True, nests=NESTS)
 COURSE = Course(
     gaps=(0, 0.05, 0.2, 0.5),
     late=(0,),
@@ -81,7 +83,7 @@ async def _judged(stage: Theatre, seed: int) -> str | None:
 def real_case(seed: int) -> Case:
     """A case whose fates the real providers can bring about, and that comes as fast as it can be told."""
     case = case_of(Dice(Random(seed).randbytes(THROWS)), PACE, COURSE)
-    kinds = {node["id"]: node["type"] for node in case.flow["nodes"]}
+    kinds = {node["id"]: node["type"] for flow in (case.flow, *case.below) for node in flow["nodes"]}
     fates = {
         id: tuple(_possible(kinds.get(id, ""), fate) for fate in drawn) for id, drawn in case.fates.items()
     }

@@ -1,6 +1,7 @@
 """The reference's time: the clock, what has been delivered by then, and how far the walk has consumed."""
 
 from math import inf
+from typing import Literal
 
 from tests.model.case import Case, Event
 
@@ -11,6 +12,11 @@ class Cancelled(Exception):
 
 class Endless(Exception):
     """Nothing will ever happen again."""
+
+
+def later(moment: float, seconds: float) -> float:
+    """A time after another; as clocks tell it, to the microsecond."""
+    return round(moment + seconds, 6)
 
 
 class Timeline:
@@ -26,17 +32,19 @@ class Timeline:
 
     def spend(self, until: float) -> None:
         """Something was done, and its end is known at `until`."""
-        self._pass(until)
+        self.pass_to(until)
         self.consume(self.clock)
 
     def consume(self, moment: float) -> None:
         """Something that is true of a moment was consumed."""
         self.walked = max(self.walked, moment)
 
-    def hear(self, deadline: float) -> Event | None:
+    def first(self, deadline: float) -> Event | None:
         """The oldest unread event, where it was accepted by the deadline."""
-        if not self.unread or self.unread[0].accepted > deadline:
-            return None
+        return self.unread[0] if self.unread and self.unread[0].accepted <= deadline else None
+
+    def take(self) -> Event:
+        """The oldest unread event, consumed."""
         self.consume(self.unread[0].accepted)
         return self.unread.pop(0)
 
@@ -48,32 +56,39 @@ class Timeline:
             self.consume(event.accepted)
         return told
 
-    def rest(self, due: float) -> bool:
-        """Until the next delivery (False), or until the time is due (True); raises Cancelled, Endless."""
+    def rest(self, due: float, landing: float = inf) -> Literal["delivery", "due", "landing"]:
+        """Until what comes first: a delivery, the time that is due, the end of an effect under way.
+
+        Raises Cancelled, Endless.
+        """
         if self.stopped:
             raise Cancelled
         arrival = self.coming[0].delivered if self.coming else inf
         moment = min(arrival, due, self.stop_at)
+        if landing <= moment and landing < inf:
+            self.pass_to(landing)
+            return "landing"
         if moment == inf:
             raise Endless
-        self._pass(moment)
+        self.pass_to(moment)
         self.stopped = self.clock >= self.stop_at
         if self.stopped and arrival > moment:
             raise Cancelled
-        return due < arrival
+        return "due" if due < arrival else "delivery"
 
     def close_to(self, dues: list[float]) -> bool:
         """Whether an event still to come was accepted within a second of one of these times."""
         return any(abs(event.accepted - due) < 1 for event in self.coming for due in dues)
 
     def ask(self, deadline: float) -> bool:
-        """The lane is asked for a page of what was accepted by the deadline; whether there was any."""
-        page = [event for event in self.coming if event.accepted <= deadline][: self.page]
-        self.coming = self.coming[len(page) :]
-        self.unread += page
-        return bool(page)
+        """The lane is asked for a page of what was accepted by the deadline; whether there is more."""
+        there = [event for event in self.coming if event.accepted <= deadline]
+        self.coming = self.coming[len(there[: self.page]) :]
+        self.unread += there[: self.page]
+        return len(there) > self.page
 
-    def _pass(self, moment: float) -> None:
+    def pass_to(self, moment: float) -> None:
+        """The clock moves on, and what is delivered by then is there."""
         self.clock = max(self.clock, moment)
         self._arrive()
 

@@ -12,9 +12,11 @@ from activities.evaluation.evaluate import Evaluation, matched
 from compiler.compile import compile_flow
 from dsl import messages as m
 from dsl.limits import Limits
-from dsl.plan import Call, Plan
+from dsl.plan import Call, Plan, Sleep, Wait, plan_digest
+from dsl.published import Published
 from dsl.state import Inbox, Loaded, RunInput, State
 from tests.model.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Json, Line
+from tests.model.timeline import later
 from wiring.catalog import catalogue
 from workflows.walk import Walk
 
@@ -40,11 +42,33 @@ def when(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def plan_of(flow: dict[str, Json]) -> Plan:
-    """The compiled flow."""
-    result = compile_flow(flow, catalogue())
-    assert result.plan is not None, result.errors
-    return result.plan
+def plans_of(case: Case) -> tuple[Plan, dict[str, Plan]]:
+    """The case's compiled flow, and all plans by digest; its subflows count as published before it."""
+    plans, published, digest = dict[str, Plan](), dict[str, Published](), ""
+    for flow in (*case.below, case.flow):
+        result = compile_flow(flow, catalogue(), published)
+        assert result.plan is not None, result.errors
+        digest = str(result.digest)
+        plans[digest] = result.plan
+        published[flow["id"]] = _published(result.plan, digest, plans)
+    return plans[digest], plans
+
+
+def _published(plan: Plan, digest: str, plans: dict[str, Plan]) -> Published:
+    """What publishing a plan would fix; all its ends give `out`."""
+    steps = [step for one in (digest, *plan.plans) for step in plans[one].steps.values()]
+    waits = any(isinstance(step, Wait) for step in steps)
+    return Published(
+        flow=plan.flow,
+        version=1,
+        digest=digest,
+        outputs=("out",),
+        plans=plan.plans,
+        flows=frozenset(plans[one].flow for one in plan.plans),
+        waits=waits,
+        rests=waits or any(isinstance(step, Sleep) for step in steps),
+        depth=1 + len(plan.plans),
+    )
 
 
 def input_of(event: Event) -> m.Input:
@@ -134,9 +158,12 @@ class World:
         raise AssertionError("nobody paused it")
 
     def should_continue(self, _state: State) -> bool:
+        """Not while effects are under way beside one another: the walk would let them end before any other
+        branch begins, and the modes would differ in their times.
+        """
         self.looks, self.steps = self.looks + 1, self.steps + 1
         assert self.steps < MOST_LOOKS, "the walk does not end"
-        return 0 < self.mode.every_steps < self.looks
+        return 0 < self.mode.every_steps < self.looks and not self.started
 
     # Effects and the record
 
@@ -157,17 +184,14 @@ class World:
         return self._come_to(attempt.effect)
 
     def start(self, token: int, attempt: m.Attempt) -> None:
-        effect = attempt.effect
-        fate = self.case.fate(effect.node, effect.visit, effect.number)
-        self.started = sorted(
-            [*self.started, (self.clock + fate.seconds, token, attempt)], key=itemgetter(0, 1)
-        )
+        due = later(self.clock, self._takes(attempt.effect))
+        self.started = sorted([*self.started, (due, token, attempt)], key=itemgetter(0, 1))
 
     async def landing(self) -> None:
         if not self.landed:
             due, token, attempt = self.started.pop(0)
             self.pass_to(due)
-            self.landed[token] = self._ended(attempt.effect)
+            self.landed[token] = self._ended(attempt.effect, due)
 
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
         if step.activity == m.EVALUATE:
@@ -189,15 +213,17 @@ class World:
 
     def _come_to(self, effect: m.Effect) -> m.Report:
         """The effect's end, as the case has it."""
-        fate = self.case.fate(effect.node, effect.visit, effect.number)
-        self.pass_to(self.clock + fate.seconds)
-        return self._ended(effect)
+        self.pass_to(later(self.clock, self._takes(effect)))
+        return self._ended(effect, self.clock)
 
-    def _ended(self, effect: m.Effect) -> m.Report:
+    def _takes(self, effect: m.Effect) -> float:
+        return self.case.seconds(effect.node, effect.visit, effect.number)
+
+    def _ended(self, effect: m.Effect, at: float) -> m.Report:
         fate = self.case.fate(effect.node, effect.visit, effect.number)
         key = effect.node, effect.visit, effect.number
         self.effects.append(Done(*key, effect.activity, _content(effect), fate.state))
-        outcome = m.Outcome(at=when(self.clock))
+        outcome = m.Outcome(at=when(at))
         if fate.state == "failed":
             error = m.ErrorInfo(code=REFUSAL, message="no", provider="chatwoot")
             outcome = outcome.but(exit="error", error=error)
@@ -219,12 +245,13 @@ class World:
         return outcome.but(value={"status": "open"})
 
 
-def walked(case: Case, mode: Mode, plan: Plan | None = None) -> Account:
+def walked(case: Case, mode: Mode, compiled: tuple[Plan, dict[str, Plan]] | None = None) -> Account:
     """What the walker makes of a case, continued as new through JSON as often as the mode asks for it."""
-    world, plan = World(case, mode), plan or plan_of(case.flow)
+    world, (plan, plans) = World(case, mode), compiled or plans_of(case)
+    digest = plan_digest(plan)
     run = RunInput(
         scene=SCENE,
-        plan=Loaded("digest", plan),
+        plan=Loaded(digest, plan),
         limits=world.limits,
         started_at=START,
         trigger=case.trigger,
@@ -235,7 +262,7 @@ def walked(case: Case, mode: Mode, plan: Plan | None = None) -> Account:
     )
     while True:
         world.looks = 0
-        state = _driven(Walk({"digest": plan}, run, world, "first-run").run())
+        state = _driven(Walk(plans, run, world, "first-run").run())
         if state.ending is not None:
             return _account(state, world)
         carried = run.but(

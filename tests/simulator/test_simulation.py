@@ -1,5 +1,6 @@
 """A flow walked under a virtual clock, where mocks answer for the world."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -278,6 +279,24 @@ LOOP = flow(
     [("wait", "hi"), ("hi", "wait")],
 )
 LOOP["nodes"] = [one for one in LOOP["nodes"] if one["id"] != "end"]
+
+
+async def test_time_ends_before_the_calendar_does() -> None:
+    """Effects may be told to take five years each, and a loop has many of them."""
+    endless = {"left": 1, "operator": "eq", "right": 1}
+    document = flow(
+        [
+            node("loop", "loop", mode="while", condition=endless, maxIterations=9_999),
+            node("look", "api", url="https://api.example/x"),
+            END,
+        ],
+        [("loop", "body", "look"), ("look", "loop"), ("loop", "end")],
+    )
+    slow = {"look": {"exit": "success", "takes": "1825d"}}
+    async with simulated(document, mocks=slow, at=datetime(8990, 1, 1, tzinfo=UTC)) as simulation:
+        await simulation.say("Hi")
+        assert simulation.halted
+        assert simulation.halted.code == "TOO_LATE"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Conversation tests of files: found, played, reported."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
@@ -9,7 +10,7 @@ import pytest
 
 from simulator.flows import Flows
 from simulator.junit import junit
-from simulator.report import lines_of
+from simulator.report import difference, lines_of
 from simulator.suite import Suite, failures, found, run
 from simulator.talks import TalkError
 from tests.simulator.flows import ASK, END, flow, node
@@ -147,6 +148,30 @@ async def test_flows_that_walk_each_other_are_told(tmp_path: Path) -> None:
     write(tmp_path / "one.talk.talk.json", ANSWERED)
     [found] = await tested(tmp_path)
     assert found.cases[0].problem == "one.json comes back to itself by its subflows"
+
+
+async def test_flows_that_share_flows_below_them_are_each_looked_at_once(tmp_path: Path) -> None:
+    """Each of a level walks all of the next: 6 to the power of 12 ways, which nobody could count."""
+    levels = [[f"f{level}-{number}" for number in range(6)] for level in range(12)]
+    for ids, below in pairwise([*levels, []]):
+        for id in ids:
+            subs = [node(f"s{number}", "subflow", flow=flow_id) for number, flow_id in enumerate(below)]
+            nodes = [*subs, node("say", "message", text=id), END]
+            document = flow(nodes, list(pairwise(one["id"] for one in nodes)))
+            write(tmp_path / f"{id}.json", {**document, "id": id})
+    write(
+        tmp_path / "top.json", {**flow([node("s", "subflow", flow="f0-0"), END], [("s", "end")]), "id": "top"}
+    )
+    compiled = Flows(catalogue()).compiled(tmp_path / "top.json")
+    assert len(compiled.plans) == 67
+    assert len(compiled.files) == 68
+
+
+def test_long_values_are_compared_in_one_look() -> None:
+    before = [f"{number} of the list" for number in range(2_000)]
+    after = [f"{number}, on the list" for number in range(2_000)]
+    shown = list(difference("\n".join([*before, "same"]), "\n".join([*after, "same"])))
+    assert (shown[1], shown[-2], shown[-1]) == ("-0 of the list", "+1999, on the list", " same")
 
 
 async def test_the_conversations_of_all_examples_go_as_they_say() -> None:

@@ -68,6 +68,7 @@ def test_every_kind_of_line_is_read(tmp_path: Path) -> None:
         ("[" * 100_000, " it is nested too deep"),
         ("[" + ",".join(['{"say": "a"}'] * 501) + "]", "1: there are more than 500 lines"),
         (" " * 1_100_000, " it is larger than"),
+        ("[" + "é" * 600_000, " it is larger than"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:

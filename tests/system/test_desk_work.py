@@ -3,6 +3,7 @@
 import pytest
 
 from tests.system.office import EXAMPLES, Office, read_flow, talk
+from wiring.visitor import Visitor
 
 pytestmark = pytest.mark.real
 
@@ -12,12 +13,17 @@ HELLO = ("Hello", "Welcome to Duka Moja, John.", "What can we do for you?")
 THANKS = "Thank you. We write to j@example.com when your laptop is ready."
 
 
+async def arrived(office: Office) -> tuple[Office, Visitor]:
+    """A desk for which the flow of every kind runs, and somebody who has not written yet."""
+    await office.publish_below(read_flow(CALL_BACK))
+    desk = await office.beside(read_flow(EVERY_KIND))
+    return desk, await desk.visitor()
+
+
 async def test_labels_an_assignment_and_a_closed_conversation_are_seen_at_the_desk_and_another_begins_anew(
     office: Office,
 ) -> None:
-    await office.publish_below(read_flow(CALL_BACK))
-    desk = await office.beside(read_flow(EVERY_KIND))
-    visitor = await desk.visitor()
+    desk, visitor = await arrived(office)
     await talk(
         visitor,
         HELLO,
@@ -40,9 +46,7 @@ async def test_labels_an_assignment_and_a_closed_conversation_are_seen_at_the_de
 
 async def test_a_question_inside_another_flow_is_asked_and_answered_on_the_whole_road(office: Office) -> None:
     """Started by a webhook: the run brings the other flow's plan along."""
-    await office.publish_below(read_flow(CALL_BACK))
-    desk = await office.beside(read_flow(EVERY_KIND))
-    visitor = await desk.visitor()
+    desk, visitor = await arrived(office)
     await talk(
         visitor,
         HELLO,

@@ -1,7 +1,10 @@
 """`tembea play` and `tembea test-flow`, as people type them."""
 
+import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 from xml.etree.ElementTree import parse
 
@@ -10,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from tests.simulator.flows import END, flow, node
 from wiring.cli.app import app
+from wiring.cli.play import play
 from wiring.files import ROOT
 
 LEAD = ROOT / "examples" / "lead_capture" / "lead_capture.json"
@@ -76,6 +80,34 @@ def test_what_is_typed_wrong_is_told_and_it_goes_on(typed: str, told: str) -> No
 
 def test_quit_leaves_and_nothing_after_it_is_read() -> None:
     assert lines(played("Hi", "/quit", "John"))[-1] == "bot  What is your name?"
+
+
+class Keyboard:
+    """Types some lines, then Ctrl-C; notes what would keep that from being seen at once."""
+
+    def __init__(self, *typed: str) -> None:
+        self._typed = iter(typed)
+        self.hindered = False
+
+    def readline(self) -> str:
+        with suppress(RuntimeError):
+            self.hindered |= asyncio.get_running_loop().is_running()
+        self.hindered |= current_thread() is not main_thread()
+        for line in self._typed:
+            return f"{line}\n"
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_leaves_while_a_line_is_awaited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A loop that runs, or a thread that reads, would wait for Enter first."""
+    keyboard = Keyboard("Hi")
+    monkeypatch.setattr("sys.stdin", keyboard)
+    play(LEAD, None, None)
+    shown = capsys.readouterr()
+    assert ("What is your name?" in shown.out, shown.err.splitlines()[-1]) == (True, "Stopped.")
+    assert not keyboard.hindered
 
 
 def test_it_begins_when_and_with_what_it_is_told(tmp_path: Path) -> None:

@@ -77,6 +77,27 @@ LOOPED = flow(
     ],
     [("each", "body", "m"), ("m", "each"), ("each", "done", "e")],
 )
+INSIDE = flow(
+    [
+        {"id": "m", "type": "message", "config": {"text": "Welcome"}},
+        {"id": "both", "type": "parallel", "config": {"branches": ["ask", "nap"]}},
+        {"id": "s", "type": "subflow", "config": {"flow": "name", "outputs": {"name": "called"}}},
+        NAP,
+        {"id": "t", "type": "message", "config": {"text": "Goodbye, {{name}}"}},
+        END,
+    ],
+    [("m", "both"), ("both", "ask", "s"), ("both", "nap", "d"), ("s", "both"), ("d", "both"),
+     ("both", "joined", "t"), ("t", "e")],
+)  # fmt: skip
+"""While it sleeps, another flow asks."""
+NAME = flow(
+    [
+        {"id": "q", "type": "question", "config": {"text": "Name?", "saveTo": "x", "timeout": "1h"}},
+        {**END, "config": {"outputs": {"called": "{{x}}"}}},
+    ],
+    [("q", "e"), ("q", "timeout", "e")],
+    id="name",
+)
 
 
 def asked_twice(**config: Any) -> dict[str, Any]:
@@ -218,6 +239,8 @@ class Recording:
     talk: Talk = silence
     limits: Limits = field(default_factory=Limits)
     meanwhile: Meanwhile = nothing
+    below: tuple[dict[str, Any], ...] = ()
+    """The flows that it walks at its subflows."""
 
 
 HELLO = flow([{"id": "m", "type": "message", "config": {"text": "Hello"}}, END], [("m", "e")])
@@ -254,5 +277,11 @@ RECORDINGS: dict[str, Recording] = {
     "rejected": Recording(
         asked_twice(doubleText="reject", quietPeriod="1s", rejectText="One at a time"), three
     ),
+    "inside": Recording(INSIDE, asha, below=(NAME,)),
+    "inside_ordinary": Recording(INSIDE, asha, Limits(fast=False), below=(NAME,)),
+    "inside_left_to_ordinary": Recording(INSIDE, asha, meanwhile=slowly, below=(NAME,)),
+    "inside_continued": Recording(INSIDE, asha, Limits(every_steps=3), below=(NAME,)),
+    "inside_typed_ahead": Recording(INSIDE, meanwhile=spoken_to, below=(NAME,)),
+    "inside_cancelled": Recording(INSIDE, cancel, below=(NAME,)),
     "breathless": Recording(EVERY, asha, Limits(fuel=3)),
 }

@@ -30,7 +30,7 @@ from tests.activities.rows import make_rows
 from tests.workflows.world import plan_of
 from wiring.keys import Keys
 from wiring.plans import PlanCache
-from wiring.temporal import connect, worker_options
+from wiring.temporal import CACHED_WORKFLOWS, connect, worker_options
 from worker import executors
 from workflows.flow import FlowWorkflow
 
@@ -67,12 +67,16 @@ class Stage:
         runner: WorkflowRunner | None = None,
         kinds: Mapping[str, type[Action]] | None = None,
         sandbox: Sandbox | None = None,
+        cached: int = CACHED_WORKFLOWS,
     ) -> Worker:
-        """A worker of this stage's own queue; `kinds`: other executors than this release's."""
+        """A worker of this stage's own queue; `kinds`: other executors than this release's.
+
+        `cached`: so many runs stay in it between their tasks; 0 is for those that are never fast.
+        """
         safe, chatwoots = self.http, {"main": self.chatwoot}
         actions = executors() if kinds is None else kinds
         attempts = Attempts(self.db, actions, lambda scene, key: Tools(scene, key, safe, chatwoots))
-        options = worker_options()
+        options = worker_options(cached=cached, fast=cached > 0)
         if runner is not None:
             options["workflow_runner"] = runner
         return Worker(

@@ -114,3 +114,13 @@ async def test_a_form_goes_on_with_the_field_it_was_at() -> None:
     state, world = await walked(document, [message(1, "x"), message(2, "help me"), message(3, "y")])
     assert state.frame.vars == {"a": "x", "b": "y"}
     assert world.said == ["a", "b", "We help.", "b"]
+
+
+async def test_a_field_that_is_asked_again_has_its_own_tries_and_no_more() -> None:
+    fields = [{"name": "a"}, {"name": "b", "expects": "email"}]
+    form = {"id": "f", "type": "form", "config": {"fields": fields, "maxTries": 1, "invalidText": "No."}}
+    desk = {"id": "desk", "type": "message", "config": {"text": "We help."}}
+    ways = [("f", "e"), ("f", "invalid", "e"), ("desk", "e")]
+    document = flow([form, desk, END], ways, settings={"interrupts": BACK})
+    _, world = await walked(document, [message(1, "x"), message(2, "help me"), message(3, "nonsense")])
+    assert world.said == ["a", "b", "We help.", "b"]

@@ -169,6 +169,9 @@ async def test_a_loop_that_is_not_done_in_time_fails_the_execution_where_limit_l
     state, world = await walked(counting("while", "lt", maxIterations=2))
     assert world.said == []
     assert ended(state) == ("failed", "failed")
+    assert state.ending is not None
+    assert state.ending.error is not None
+    assert state.ending.error.message == "LOOP_LIMIT: The loop went round too often."
 
 
 async def test_a_loop_may_be_done_in_the_last_turn_that_is_allowed() -> None:

@@ -1,14 +1,17 @@
 """`pytest --update-golden` records the histories that are missing; what is there is never written over."""
 
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
+from dsl.plan import Step
 from store.database import Database
 from tests.goldens import Golden
 from tests.workflows import corpus
+from tests.workflows.beside import beside
 from tests.workflows.recordings import EVERY, RECORDINGS
 from tests.workflows.stage import Handle, Interrupted, Stage
 from tests.workflows.world import plan_of
@@ -20,7 +23,7 @@ from wiring.plans import PlanCache
 @pytest.mark.real
 @pytest.mark.parametrize("name", RECORDINGS)
 async def test_the_conversation_is_on_record(
-    name: str, db: Database, temporal: Temporal, golden: Golden
+    name: str, db: Database, temporal: Temporal, golden: Golden, tmp_path: Path
 ) -> None:
     recording, plans = RECORDINGS[name], dict[str, Any]()
     stage = Stage(db, await _client(temporal.address, plans), f"recording-{name}", plans)
@@ -31,7 +34,8 @@ async def test_the_conversation_is_on_record(
         await recording.meanwhile(stage, handle, text)
 
     stage.chatwoot = Interrupted(meanwhile)
-    handle = await stage.start(recording.document, limits=recording.limits)
+    made = beside(tmp_path, recording.document, *recording.below)
+    handle = await stage.start_plan(made.plan, made.plans, limits=recording.limits)
     async with stage.worker():
         await recording.talk(stage, handle)
         with suppress(WorkflowFailureError):
@@ -49,6 +53,16 @@ def test_there_is_a_history_of_each() -> None:
 def test_what_happens_to_every_step_happens_to_steps_of_every_kind() -> None:
     kinds = {step.op for step in plan_of(EVERY).steps.values()}
     assert kinds == {"assign", "say", "wait", "call", "choose", "sleep", "end"}
+
+
+def test_steps_of_every_kind_are_in_the_stored_plans(tmp_path: Path) -> None:
+    every = {get_args(kind.model_fields["op"].annotation)[0] for kind in get_args(get_args(Step)[0])}
+    walked = {
+        step.op
+        for recording in RECORDINGS.values()
+        for step in beside(tmp_path, recording.document, *recording.below).plan.steps.values()
+    }
+    assert walked == every
 
 
 async def _client(address: str, plans: dict[str, Any]) -> Client:

@@ -8,7 +8,10 @@ import pytest
 
 from dsl.limits import Limits
 from dsl.messages import Effect, Inbound, Input, Outcome, Report
+from dsl.plan import Assign, Sleep, Subflow, Wait
 from dsl.state import Inbox, RunInput
+from tests.workflows.plans import FAIL, end, on, plan
+from tests.workflows.plans import walked as walked_plan
 from tests.workflows.test_walk import ANSWERS, LEAD, TWO
 from tests.workflows.world import START, World, flow, message, plan_of, run_input, status, walk_on, walked
 
@@ -145,3 +148,31 @@ async def test_a_deadline_outlives_continue_as_new() -> None:
 async def test_limits_come_with_the_input_and_travel_on_with_it() -> None:
     run = run_input(plan_of(LEAD), limits=Limits(every_steps=1, unread=7, fast=False))
     assert RunInput.model_validate_json(run.model_dump_json(by_alias=True)).limits == run.limits
+
+
+async def test_what_is_said_to_a_human_is_no_step_of_the_walk() -> None:
+    """Whoever talks on and on with a human does not bring the run to its limit."""
+    ask = Wait(id="w", node="w", expects="handback", to={"returned": "end"})
+    script = [*(message(n, "hi") for n in range(1, 40)), status(50, "pending", "bot")]
+    state, _ = await walked_plan(plan([ask, end()]), script, limits=Limits(steps=20))
+    assert state.ending is not None
+    assert state.ending.status == "completed"
+
+
+async def test_nor_is_what_is_said_during_a_delay() -> None:
+    drawn = plan([Sleep(id="w", node="w", seconds=100, to="end"), end()])
+    script = [message(n, "hi") for n in range(1, 40)]
+    state, _ = await walked_plan(drawn, script, limits=Limits(steps=20))
+    assert state.ending is not None
+    assert state.ending.status == "completed"
+
+
+async def test_steps_of_a_subflow_in_a_loop_count_against_the_loop_s_own_limit() -> None:
+    opened = Assign(id="open", node="open", values={"index": 0}, loop="L", to="S")
+    shut = Assign(id="shut", node="shut", values={}, loop="L", to="end")
+    into = Subflow(id="S", node="S", plan="sub", to={"done": "shut", "failed": FAIL})
+    main = plan([opened, into, shut, end()])
+    sub = plan([on("a", "b"), on("b", "c"), on("c", "end"), end()])
+    state, _ = await walked_plan(main, plans={"sub": sub}, limits=Limits(steps=3))
+    assert state.ending is not None
+    assert (state.ending.status, state.looped) == ("completed", 6)

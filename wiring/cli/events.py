@@ -25,11 +25,14 @@ async def followed(service: Service, execution: str, patience: float = PATIENCE)
             async with service.events(execution, known) as flow:
                 if flow.status == NO_MORE:
                     return
-                async for event in _events(flow.lines):
-                    known, tries, lost = event["seq"], 0, time.monotonic()
-                    yield event
-                    if event["type"] in ENDED:
-                        return
+                try:
+                    async for event in _events(flow.lines):
+                        known, tries = event["seq"], 0
+                        yield event
+                        if event["type"] in ENDED:
+                            return
+                finally:  # hours may pass between two events
+                    lost = time.monotonic()
         except ProviderError as error:
             if not error.retryable or time.monotonic() - lost > patience:
                 raise explained(service.url, error) from None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from pathlib import Path
 
@@ -29,8 +29,20 @@ HELP = """Write, and the flow answers. The first words open the conversation. An
 
 
 def play(flow: Path, at: str | None, variables: str | None) -> None:
-    """Talk until the input ends, or `/quit`."""
-    asyncio.run(_play(flow, _setting(at, variables)))
+    """Talk until the input ends, `/quit` or Ctrl-C; the loop runs while a line is answered, not while one is
+    awaited: it would keep Ctrl-C to itself until Enter is pressed."""
+    found, setting = Flows(catalogue()).compiled(flow), _setting(at, variables)
+    Talk().say(f"{found.plan.name}. /help tells what you can do.")
+    with asyncio.Runner() as runner:
+        simulation = Simulation(found.plan, catalogue(), setting, plans=found.plans)
+        table = Table(simulation)
+        try:
+            while (line := sys.stdin.readline()) and runner.run(table.take(line)):
+                continue
+        except KeyboardInterrupt:
+            Talk().say("Stopped.")
+        finally:
+            runner.run(simulation.aclose())
 
 
 def _setting(at: str | None, variables: str | None) -> Setting:
@@ -44,16 +56,6 @@ def _setting(at: str | None, variables: str | None) -> Setting:
     if not isinstance(given, dict):
         raise TalkError('--variables is a JSON object: {"name": value}')
     return Setting(at=moment if moment.tzinfo else moment.replace(tzinfo=UTC), variables=given)
-
-
-async def _play(flow: Path, setting: Setting) -> None:
-    found = Flows(catalogue()).compiled(flow)
-    Talk().say(f"{found.plan.name}. /help tells what you can do.")
-    async with Simulation(found.plan, catalogue(), setting, plans=found.plans) as simulation:
-        table = Table(simulation)
-        async for line in _typed():
-            if not await table.take(line):
-                return
 
 
 class Table:
@@ -133,9 +135,3 @@ def _text(said: Utterance) -> str:
 def _write(who: str, text: Json) -> None:
     sys.stdout.write(f"{who:>8}  {text}\n")
     sys.stdout.flush()
-
-
-async def _typed() -> AsyncIterator[str]:
-    """The lines of standard input; read beside the loop, which may have work meanwhile."""
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        yield line

@@ -48,7 +48,9 @@ class Announcement:
         return encode(self._build())
 
     def _send(self, channel: ChannelName, url: str, secret: str | None, build: Callable[[], bytes]) -> None:
-        self._emu.engine.enqueue(Delivery(channel, self._event, url, secret, build, self._refs))
+        self._emu.engine.enqueue(
+            Delivery(channel=channel, event=self._event, url=url, secret=secret, build=build, refs=self._refs)
+        )
 
 
 def message(emu: Emulator, event: str, row: Message) -> None:

@@ -33,7 +33,7 @@ async def index(call: Annotated[Call, Depends(may("contacts#index"))]) -> Respon
 @router.get("/search")
 async def search(call: Annotated[Call, Depends(may("contacts#search"))]) -> Response:
     """Substring of name, e-mail, phone, identifier or company."""
-    call.emu.throttle.count(f"search:{call.account.id}", call.emu.config.searches_per_minute, call.emu.config)
+    call.emu.throttle.count(f"search:{call.account.id}", call.emu.config.searches_per_minute)
     wanted = str(call.params.get("q") or "").strip().lower()
     if not wanted:
         raise unprocessable("Specify search string with parameter q")

@@ -150,7 +150,7 @@ async def transcript(
 ) -> Response:
     """Mail it to `email`: here nothing but the answer; the account may do so `transcripts_per_hour`."""
     config = call.emu.config
-    call.emu.throttle.count(f"mail:{call.account.id}", config.transcripts_per_hour, config, seconds=3_600)
+    call.emu.throttle.count(f"mail:{call.account.id}", config.transcripts_per_hour, seconds=3_600)
     _row(call, conversation_id)
     if not call.params.get("email"):
         raise unprocessable("email param missing")

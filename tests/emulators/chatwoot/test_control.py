@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import emulators.chatwoot
-from emulators.chatwoot.gate import Dropped
+from emulators.common.gate import Dropped
 from tests.emulators.chatwoot.conftest import OpenDesk
 from tests.emulators.chatwoot.desk import SEED, Desk, Json
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from emulators.chatwoot.journal import Journal
+from emulators.common.journal import Journal
 
 
 async def test_numbers_go_on_after_a_restart_and_a_torn_line_is_passed_over(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.messages import Inbound
@@ -259,7 +259,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from([*READERS, "other"]), JSON, st.data())
 def test_any_json_at_all_is_read_or_refused_in_words(event: str, rubbish: Any, data: st.DataObject) -> None:
     body = data.draw(st.sampled_from([message(), conversation(event), updated("form"), widget(CONVERSATION)]))

@@ -2,18 +2,16 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulators.chatwoot.emulator import Emulator
-from emulators.chatwoot.faults import Fault
-from emulators.chatwoot.journal import bounded
-from emulators.chatwoot.limits import throttled
+from emulators.common.errors import Refusal
+from emulators.common.faults import Fault
+from emulators.common.plant import Plant
 
 BODY_LIMIT = 64 * 1024 * 1024
-INSIDE = ("/_control", "/rails/")
 HANG_SECONDS = 60.0
 CLOSE_SECONDS = 5.0
 
@@ -47,22 +45,36 @@ class Recorded:
         await send({"type": "http.response.body", "body": body, "more_body": half})
 
 
-class Gate:
-    """ASGI middleware around the whole API; `/_control` passes untouched."""
+# What a provider's journal line holds beyond method, route, status and fault: from scope, body and answer.
+Line = Callable[[Scope, bytes, Recorded], dict[str, Any]]
 
-    def __init__(self, app: ASGIApp, emulator: Emulator) -> None:
+
+class Gate:
+    """ASGI middleware around the whole API; the paths of `inside` (as `/_control`) pass untouched."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        plant: Plant,
+        inside: tuple[str, ...],
+        line: Line,
+        throttled: Callable[[], Refusal],
+    ) -> None:
         self._app = app
-        self._emu = emulator
+        self._plant = plant
+        self._inside = inside
+        self._line = line
+        self._throttled = throttled
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(INSIDE):
+        if scope["type"] != "http" or scope["path"].startswith(self._inside):
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})
         body = await _read(receive)
         if body is None:
             return
-        fault = self._emu.faults.for_call(scope["method"], scope["path"])
+        fault = self._plant.faults.for_call(scope["method"], scope["path"])
         answer = Recorded()
         if len(body) > BODY_LIMIT:
             answer.replace(413, b"")
@@ -79,7 +91,7 @@ class Gate:
         if fault and action == "error":
             answer.replace(int(fault.param(500)), fault.spec.body.encode())
         if action == "throttle":
-            refusal = throttled(self._emu.config)
+            refusal = self._throttled()
             answer.replace(refusal.status, str(refusal.body).encode(), b"text/plain")
             answer.headers += [(k.lower().encode(), v.encode()) for k, v in refusal.headers.items()]
         return action not in ("error", "throttle", "drop_before", "hang")
@@ -91,7 +103,9 @@ class Gate:
         action = fault.spec.action if fault else None
         if fault:
             self._landed(fault, scope)
-        await self._emu.journal.sync()
+        await self._plant.journal.sync()
+        if fault and action == "delay_after":
+            await asyncio.sleep(fault.param(1.0))
         if fault and action in ("hang", "hang_after"):
             await _disconnected(receive, fault.param(HANG_SECONDS))
         if action in ("drop_before", "drop_after", "hang", "hang_after"):
@@ -105,24 +119,19 @@ class Gate:
 
     def _landed(self, fault: Fault, scope: Scope) -> None:
         fault.landed += 1
-        self._emu.journal.write(
+        self._plant.journal.write(
             "fault", fault=fault.number, action=fault.spec.action, method=scope["method"], route=_route(scope)
         )
 
     def _note(self, scope: Scope, body: bytes, answer: Recorded, fault: Fault | None) -> None:
-        state = scope["state"]
-        line: dict[str, Any] = {
-            "method": scope["method"],
-            "route": _route(scope),
-            "ids": _ids(scope),
-            "token": state.get("caller_kind", "none"),
-            "owner": state.get("caller_id"),
-            "status": answer.status,
-            "body": bounded(_json(body)),
-            "response_id": _response_id(answer.body),
-            "fault": fault.spec.action if fault else None,
-        }
-        self._emu.journal.write("api", **line)
+        self._plant.journal.write(
+            "api",
+            method=scope["method"],
+            route=_route(scope),
+            status=answer.status,
+            fault=fault.spec.action if fault else None,
+            **self._line(scope, body, answer),
+        )
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -171,26 +180,3 @@ async def _disconnected(receive: Receive, seconds: float) -> None:
 def _route(scope: Scope) -> str:
     """The route's template, since paths of the public API hold identifiers of people."""
     return getattr(scope.get("route"), "path", "unknown")
-
-
-def _ids(scope: Scope) -> dict[str, int]:
-    """The numbers of the path; texts (inbox identifiers, source ids) stay out."""
-    found = {key: str(value) for key, value in scope.get("path_params", {}).items()}
-    return {key: int(value) for key, value in found.items() if value.isdigit()}
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body) if body else None
-    except orjson.JSONDecodeError:
-        return {"bytes": len(body)}
-
-
-def _response_id(body: bytes) -> int | None:
-    """The id of the row an answer speaks of, however deep Chatwoot wraps it."""
-    answer = _json(body)
-    for wrapper in ("payload", "contact", "webhook"):
-        if isinstance(answer, dict):
-            answer = answer.get(wrapper, answer)
-    number = answer.get("id") if isinstance(answer, dict) else None
-    return number if isinstance(number, int) else None
