@@ -17,7 +17,8 @@ DOCUMENT: dict[str, Meaning] = {
     "MISSING_FIELD": error("A required field is missing.", "Add the field at the pointer."),
     "LIMIT_EXCEEDED": error(
         "The flow is larger than what is accepted.",
-        "Stay within 2 MB, 10,000 nodes, 40,000 edges and a depth of 64; split the flow if needed.",
+        "Stay within 2 MB, 10,000 nodes, 40,000 edges, a depth of 64, and 2,000 characters of names from the "
+        "document to any value; split the flow if needed.",
     ),
     "DUPLICATE_ID": error("Two nodes have the same id.", "Give every node an id of its own."),
     "UNKNOWN_KIND": error(
