@@ -206,9 +206,12 @@ async def test_a_second_flow_for_one_trigger_is_told_of(dev: Dev, flow: Path) ->
 
 async def lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
     assert process.stdout
-    async with asyncio.timeout(60):
-        while line := await process.stdout.readline():
-            yield line.decode().rstrip("\n")
+    while True:
+        async with asyncio.timeout(60):  # not around the yield: it would cancel whoever reads us
+            line = await process.stdout.readline()
+        if not line:
+            return
+        yield line.decode().rstrip("\n")
 
 
 async def test_a_tail_tells_each_event_once_and_ends_with_the_execution_though_the_service_was_away(
