@@ -28,6 +28,11 @@ def place(dev: Dev, **env: str) -> dict[str, str]:
     return {**kept, "TEMBEA_STATE_DIR": str(dev.folder), **env}
 
 
+def heard() -> None:
+    """Ctrl-C is heard, though a shell that runs the tests in the background has it ignored by all below."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @asynccontextmanager
 async def started(dev: Dev, *words: str, **env: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
@@ -36,6 +41,7 @@ async def started(dev: Dev, *words: str, **env: str) -> AsyncIterator[asyncio.su
         env=place(dev, **env),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=heard,
     )
     try:
         yield process

@@ -18,7 +18,7 @@ OLD = "whsec_b2xkLXNlY3JldC1vZi10aGUtb3BlcmF0b3I="
 EVENT: dict[str, Any] = {"id": "run:it:1:1", "event": "order.paid", "payload": {"total": "5 €"}}
 
 
-def receiver(raw: Raw, *secrets: str, idempotent: bool = False, seconds: float = 2.0) -> Receiver:
+def receiver(raw: Raw, *secrets: str, idempotent: bool = False, seconds: float = 10.0) -> Receiver:
     told = [SecretStr(secret) for secret in secrets or (SECRET,)]
     return Receiver(raw.url("/hooks/a/?k=1"), told, idempotent=idempotent, seconds=seconds)
 
@@ -30,7 +30,7 @@ def heard(raw: Raw, number: int = 0) -> tuple[str, dict[str, str], bytes]:
     return first, dict(line.split(": ", 1) for line in lines), body
 
 
-async def told(script: Script, *, idempotent: bool = False, seconds: float = 2.0) -> str:
+async def told(script: Script, *, idempotent: bool = False, seconds: float = 10.0) -> str:
     """What sending came to; asserts that it was sent once."""
     async with serving(script) as raw:
         async with aclosing(receiver(raw, idempotent=idempotent, seconds=seconds)) as to:
