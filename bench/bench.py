@@ -55,7 +55,7 @@ async def _repetitions(
         for contestant in contestants(f"127.0.0.1:{port}-{ACCOUNT}"):
             talk.say(f"{backend}: {contestant.name}")
             runners.append(await stack.enter_async_context(standing(contestant, ground, servers)))
-        load = Load(contacts, seed=1)
+        load = Load(contacts, seed=1, keeps=runners[0].front)
         for runner in runners:
             await load.closed(runner.front, WARM_UP)
         for repetition in range(size.repetitions):
