@@ -28,3 +28,8 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_naming_the_option() 
         assert not is_free(taken)
         with pytest.raises(PortTakenError, match=f"{taken}.*--ui-port"):
             choose_port(taken, explicit=True, option="--ui-port")
+
+
+def test_a_free_port_is_none_that_systems_give_to_outgoing_connections() -> None:
+    lowest = 32_768  # of Linux; other systems begin at 49,152
+    assert all(free_port() < lowest for _ in range(50))
