@@ -7,35 +7,17 @@ that address: `{url}/api`, `/content`, `/voice`, `/payments`. `--set name=value`
 subscriber with `POST {url}/_control/customer`, watch `GET {url}/_control/state` and `/_control/journal`.
 """
 
-import argparse
 import asyncio
-from pathlib import Path
 
 from emulators.africastalking.config import Config
 from emulators.africastalking.server import server_of
+from emulators.common.options import parser_of, settings_of
 
 
 def main() -> None:
-    options = _options()
-    settings = dict(pair.split("=", 1) for pair in options.set)
-    config = Config.model_validate({**settings, "state_dir": options.state_dir}, strict=False)
+    options = parser_of("africastalking", "A strict local Africa's Talking.").parse_args()
+    config = Config.model_validate(settings_of(options), strict=False)
     asyncio.run(server_of(config, options.port).run_here())
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="emulators.africastalking", description="A strict local Africa's Talking."
-    )
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--state-dir", type=Path, required=True)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=_pair)
-    return parser.parse_args()
-
-
-def _pair(text: str) -> str:
-    if "=" not in text:
-        raise argparse.ArgumentTypeError("expected NAME=VALUE")
-    return text
 
 
 if __name__ == "__main__":

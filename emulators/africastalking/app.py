@@ -1,8 +1,6 @@
 """The emulator as an ASGI application."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 from fastapi import FastAPI, Request, Response
@@ -13,8 +11,8 @@ from emulators.africastalking.config import Config
 from emulators.africastalking.emulator import Emulator
 from emulators.africastalking.errors import ApiError, not_found, throttled
 from emulators.africastalking.lines import api_line
-from emulators.africastalking.replies import reply
 from emulators.africastalking.routes import airtime, control, payments, sms, user, voice
+from emulators.common.app import lifespan, malformed
 from emulators.common.gate import Gate
 from emulators.common.limits import Throttled
 from emulators.common.plant import Clock
@@ -32,24 +30,18 @@ def create_app(
     run.
     """
     emulator = Emulator(config, transport, clock)
-    app = FastAPI(title="Africa's Talking emulator", lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Africa's Talking emulator", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.emulator = emulator
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(Throttled, _throttled)
     app.add_exception_handler(HTTPException, _no_route)
-    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(RequestValidationError, malformed)  # only `/_control` has models
     app.add_middleware(
         Gate, plant=emulator, inside=INSIDE, line=api_line, throttled=lambda: throttled(emulator.config)
     )
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    await app.state.emulator.close()
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -67,10 +59,3 @@ async def _no_route(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         return await _refused(request, ApiError(405, "HTTP method not allowed"))
     return await _refused(request, not_found())
-
-
-async def _malformed(_request: Request, error: Exception) -> Response:
-    """Only `/_control` has models: it says what is wrong with its body."""
-    assert isinstance(error, RequestValidationError)
-    problems = [{"at": list(p["loc"]), "message": p["msg"]} for p in error.errors()]
-    return reply({"error": "Invalid request", "problems": problems}, 422)

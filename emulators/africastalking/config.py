@@ -77,6 +77,7 @@ class Config(BaseModel):
     requests_per_second: int | None = Field(None, ge=1)
     throttle_body: str = "Too many requests"
     throttle_retry_after: int | None = Field(None, ge=0)
+    throttle_as_date: bool = False  # Retry-After may be seconds or a date
     retry_delay: float = Field(1.0, gt=0)  # doubles up to ten minutes
     retry_every_callback: bool = False
     bulk_in_sandbox: bool = False

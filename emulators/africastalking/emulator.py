@@ -19,6 +19,8 @@ from emulators.common.plant import Clock, Plant
 class Emulator(Plant):
     """State, balance, callbacks and timers of one application; `clock` gives unix seconds."""
 
+    engine: Engine
+
     def __init__(
         self, config: Config, transport: httpx.AsyncBaseTransport | None = None, clock: Clock = time.time
     ) -> None:

@@ -1,5 +1,8 @@
 """The answers the provider gives when it refuses: plain text, also where JSON was asked for."""
 
+import time
+from email.utils import formatdate
+
 from emulators.africastalking.config import Config
 from emulators.common.errors import Refusal
 
@@ -41,4 +44,7 @@ def not_acceptable() -> ApiError:
 def throttled(config: Config) -> ApiError:
     """The 429 as configured: whether and how the provider says it is unverified."""
     wait = config.throttle_retry_after
-    return ApiError(429, config.throttle_body, {} if wait is None else {"Retry-After": str(wait)})
+    if wait is None:
+        return ApiError(429, config.throttle_body)
+    told = formatdate(time.time() + wait, usegmt=True) if config.throttle_as_date else str(wait)
+    return ApiError(429, config.throttle_body, {"Retry-After": told})

@@ -6,36 +6,19 @@ of `Config`, e.g. `--set bot_retry_delay=0.1`. Seed it with `POST {url}/_control
 `POST {url}/_control/customer`, watch `GET {url}/_control/state` and `GET {url}/_control/journal?after=0`.
 """
 
-import argparse
 import asyncio
-from pathlib import Path
 
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.server import server_of
+from emulators.common.options import parser_of, settings_of
 
 
 def main() -> None:
-    options = _options()
-    settings = dict(pair.split("=", 1) for pair in options.set)
-    config = Config.model_validate(
-        {**settings, "profile": options.profile, "state_dir": options.state_dir}, strict=False
-    )
-    asyncio.run(server_of(config, options.port).run_here())
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="emulators.chatwoot", description="A strict local Chatwoot.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--state-dir", type=Path, required=True)
+    parser = parser_of("chatwoot", "A strict local Chatwoot.")
     parser.add_argument("--profile", default="v4.16", choices=["v4.16", "v4.3"])
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=_pair)
-    return parser.parse_args()
-
-
-def _pair(text: str) -> str:
-    if "=" not in text:
-        raise argparse.ArgumentTypeError("expected NAME=VALUE")
-    return text
+    options = parser.parse_args()
+    config = Config.model_validate({**settings_of(options), "profile": options.profile}, strict=False)
+    asyncio.run(server_of(config, options.port).run_here())
 
 
 if __name__ == "__main__":

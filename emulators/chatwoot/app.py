@@ -1,8 +1,6 @@
 """The emulator as an ASGI application."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 import httpx
@@ -16,7 +14,6 @@ from emulators.chatwoot.emulator import Emulator
 from emulators.chatwoot.errors import ApiError, Invalid
 from emulators.chatwoot.limits import throttled
 from emulators.chatwoot.lines import api_line
-from emulators.chatwoot.replies import reply
 from emulators.chatwoot.routes import (
     assignments,
     contacts,
@@ -29,9 +26,11 @@ from emulators.chatwoot.routes import (
     public,
     webhooks,
 )
+from emulators.common.app import lifespan, malformed
 from emulators.common.gate import Gate
 from emulators.common.limits import Throttled
 from emulators.common.plant import Clock
+from emulators.common.replies import reply
 
 # Assignments come before conversations, whose last route takes any action name.
 ROUTERS = (
@@ -50,7 +49,7 @@ def create_app(
     """
     emulator = Emulator(config, transport, clock)
     emulator.engine.on_failure = partial(failures.apply, emulator)
-    app = FastAPI(title="Chatwoot emulator", lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Chatwoot emulator", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.emulator = emulator
     for module in ROUTERS:
         app.include_router(module.router)
@@ -63,12 +62,6 @@ def create_app(
         Gate, plant=emulator, inside=INSIDE, line=api_line, throttled=lambda: throttled(emulator.config)
     )
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    await app.state.emulator.close()
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -93,8 +86,6 @@ async def _no_route(_request: Request, _error: Exception) -> Response:
 
 async def _malformed(request: Request, error: Exception) -> Response:
     """Ids that are no numbers are missing records; `/_control` says what is wrong with its body."""
-    assert isinstance(error, RequestValidationError)
-    if not request.url.path.startswith("/_control"):
-        return reply({"error": "Resource could not be found"}, 404)
-    problems = [{"at": list(p["loc"]), "message": p["msg"]} for p in error.errors()]
-    return reply({"error": "Invalid request", "problems": problems}, 422)
+    if request.url.path.startswith("/_control"):
+        return await malformed(request, error)
+    return await _no_route(request, error)

@@ -13,6 +13,8 @@ from emulators.common.plant import Clock, Plant
 class Emulator(Plant):
     """State, journal, faults and deliveries of one installation; `clock` gives unix seconds."""
 
+    engine: Engine
+
     def __init__(
         self, config: Config, transport: httpx.AsyncBaseTransport | None = None, clock: Clock = time.time
     ) -> None:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from emulators.common.delivery import Engine
 from emulators.common.faults import FaultBook
 from emulators.common.journal import Journal
 from emulators.common.limits import Throttle
@@ -13,6 +15,8 @@ Clock = Callable[[], float]
 
 class Plant:
     """Journal, faults, clock (unix seconds) and address of one installation."""
+
+    engine: Engine[Any, Any]
 
     def __init__(
         self, state_dir: Path | None, lines: int, *, durable: bool = True, clock: Clock = time.time

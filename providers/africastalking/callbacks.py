@@ -19,7 +19,7 @@ from providers.africastalking.events import (
 from providers.africastalking.form import Fields, fields_of
 from providers.africastalking.money import read_money
 from providers.africastalking.problem import CallbackProblem
-from providers.africastalking.transcript import segments
+from providers.africastalking.transcript import step_key
 from providers.africastalking.voice_event import voice
 
 Callback = Literal["ussd", "ussd-end", "sms", "delivery", "optout", "voice", "airtime", "payment"]
@@ -60,7 +60,7 @@ class Reader:
     def _ussd(self, fields: Fields) -> UssdTurn:
         session, text = fields.id("sessionId"), fields.text("text", USSD_TEXT)
         return UssdTurn(
-            key=f"ussd:{session}:{len(segments(text))}:{self._keyed(text)}",
+            key=step_key(session, text, self._keyed),
             session=session,
             phone=fields.phone("phoneNumber"),
             service=fields.word("serviceCode", 40),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from providers.africastalking.config import AfricasTalkingConfig
-from providers.africastalking.door import Door, asked, parsed
+from providers.africastalking.door import Door
 from providers.africastalking.models import (
     AirtimeAnswer,
     AirtimeSent,
@@ -24,6 +24,7 @@ from providers.africastalking.money import Money
 from providers.africastalking.phone import e164
 from providers.africastalking.refusal import PROVIDER, failed, invalid, not_found
 from providers.errors import Failed, NotSent, ProviderError, Unknown
+from providers.reading import asked, parsed
 from providers.reply import Reply
 
 MOST_NUMBERS = 100
@@ -37,8 +38,8 @@ class AfricasTalking:
     def __init__(self, config: AfricasTalkingConfig, *, seconds: float = 4.0) -> None:
         bases = config.bases()
         self._username = config.username
-        self._api = Door(bases.api, config.api_key, seconds)
-        self._voice = Door(bases.voice, config.api_key, seconds)
+        self._api = Door(bases.api, config.api_key, seconds, config.breaker("api"))
+        self._voice = Door(bases.voice, config.api_key, seconds, config.breaker("voice"))
 
     async def send_sms(
         self, to: Sequence[str], text: str, *, sender: str | None = None, enqueue: bool = False
@@ -55,7 +56,7 @@ class AfricasTalking:
 
     async def fetch_sms(self, after_id: int = 0) -> list[SmsRow]:
         reply = await self._api.ask("/version1/messaging", self._mine({"lastReceivedId": str(after_id)}))
-        return asked(SmsRows, reply).rows
+        return asked(SmsRows, reply, PROVIDER).rows
 
     async def send_airtime(
         self, phone: str, value: Money, *, key: str, retries: int | None = None, again: bool = False
@@ -72,7 +73,7 @@ class AfricasTalking:
     async def find_transaction(self, transaction_id: str) -> Found:
         params = self._mine({"transactionId": transaction_id})
         reply = await self._api.ask("/query/transaction/find", params)
-        found = asked(Found, reply)
+        found = asked(Found, reply, PROVIDER)
         if found.status != "Success" or not found.data:
             raise not_found(reply)
         return found
@@ -87,11 +88,12 @@ class AfricasTalking:
 
     async def queues(self, numbers: Sequence[str]) -> list[Queue]:
         form = self._mine({"phoneNumbers": numbers_of(numbers)})
-        return asked(Queues, await self._voice.act("/queueStatus", data=form, repeatable=True)).entries
+        reply = await self._voice.act("/queueStatus", data=form, repeatable=True)
+        return asked(Queues, reply, PROVIDER).entries
 
     async def balance(self) -> Money:
         reply = await self._api.ask("/version1/user", self._mine({}))
-        found = asked(Balance, reply).balance
+        found = asked(Balance, reply, PROVIDER).balance
         if found is None:
             text = "the balance could not be read"
             raise NotSent("UNREADABLE_ANSWER", text, provider=PROVIDER, reply=reply)

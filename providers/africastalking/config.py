@@ -2,7 +2,10 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from providers.africastalking.refusal import PROVIDER
+from providers.breaker import FAILURES, PAUSE, Breaker
 
 Environment = Literal["sandbox", "production"]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s?#@]+$")]
@@ -44,9 +47,17 @@ class AfricasTalkingConfig(BaseModel):
     api_url: Url | None = None
     voice_url: Url | None = None
     payments_url: Url | None = None
+    failures: int = Field(default=FAILURES, ge=1)
+    """Calls of one product without an answer, one after another, after which it is left alone."""
+    pause: float = Field(default=PAUSE, gt=0)
+    """Seconds for which it is."""
 
     def bases(self) -> Bases:
         """Where to call."""
         own = BASES[self.environment]
         given = (self.api_url, self.voice_url, self.payments_url)
         return Bases(*(mine or theirs for mine, theirs in zip(given, own, strict=True)))
+
+    def breaker(self, part: str) -> Breaker:
+        """A breaker of its own for one of the products."""
+        return Breaker(PROVIDER, part, failures=self.failures, pause=self.pause)

@@ -9,12 +9,13 @@ from pydantic import Field
 from dsl.model import Json
 from providers.africastalking.client import number_of, payable
 from providers.africastalking.config import AfricasTalkingConfig
-from providers.africastalking.door import Door, asked, parsed
+from providers.africastalking.door import Door
 from providers.africastalking.models import Answer, Cost, Told
 from providers.africastalking.money import Money
 from providers.africastalking.payments import Payment, PaymentStatus, checked, refundable
 from providers.africastalking.phone import e164
-from providers.africastalking.refusal import failed, not_found
+from providers.africastalking.refusal import PROVIDER, failed, not_found
+from providers.reading import asked, parsed
 from providers.reply import Reply
 
 _TAKEN = frozenset({"PendingConfirmation", "PendingValidation", "Queued", "Success"})
@@ -26,7 +27,7 @@ class LegacyPayments:
 
     def __init__(self, config: AfricasTalkingConfig, *, seconds: float = 10.0) -> None:
         self._username = config.username
-        self._door = Door(config.bases().payments, config.api_key, seconds)
+        self._door = Door(config.bases().payments, config.api_key, seconds, config.breaker("payments"))
 
     async def checkout(
         self, phone: str, value: Money, *, product: str, metadata: Mapping[str, str] | None = None
@@ -51,7 +52,7 @@ class LegacyPayments:
     async def find(self, transaction_id: str) -> Payment:
         params = {"username": self._username.get_secret_value(), "transactionId": transaction_id}
         reply = await self._door.ask("/query/transaction/find", params)
-        data = asked(_Found, reply).data
+        data = asked(_Found, reply, PROVIDER).data
         if data is None or data.transaction_id != transaction_id:
             raise not_found(reply)
         return data.payment()

@@ -7,8 +7,9 @@ from decimal import Decimal
 from providers.africastalking.client import checked_text, duplicate, number_of, numbers_of, payable
 from providers.africastalking.models import AirtimeSent, Call, Found, Queue, Recipient, SmsRow, SmsSent
 from providers.africastalking.money import Money
-from providers.africastalking.plans import Plans, strike
+from providers.africastalking.plans import Plans
 from providers.africastalking.refusal import not_found
+from providers.planned import strike
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from providers.africastalking.client import number_of, payable
 from providers.africastalking.money import Money
 from providers.africastalking.payments import Payment, checked, refundable
-from providers.africastalking.plans import Plans, strike
+from providers.africastalking.plans import Plans
 from providers.africastalking.refusal import not_found
 from providers.errors import ProviderError
+from providers.planned import strike
 
 
 class MemoryPayments(Plans):

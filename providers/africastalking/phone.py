@@ -22,4 +22,6 @@ def e164(written: str) -> str | None:
         return None
     if not phonenumbers.is_possible_number(number):
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    spelled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    # What loses another leading zero each time it is read is nobody's number.
+    return spelled if phonenumbers.parse(spelled, None) == number else None

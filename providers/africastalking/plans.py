@@ -1,51 +1,16 @@
-"""Failures that a test plans for the in-memory parts, and ids as the provider makes them."""
+"""What the in-memory parts have in common: failures as planned, and ids as the provider makes them."""
 
-from collections import deque
-from dataclasses import dataclass
-
-from providers.errors import ProviderError
+from providers import planned
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A failure to come: the method it hits, and whether the work is done all the same."""
-
-    method: str
-    error: ProviderError
-    done: bool
-
-
-class Plans:
-    """What the in-memory parts have in common; failures strike in the order they were planned."""
+class Plans(planned.Plans):
+    """Failures in the order they were planned, and ids that count up."""
 
     def __init__(self) -> None:
-        self._planned: deque[Planned] = deque()
+        super().__init__()
         self._last = 0
-
-    def fail(self, method: str, error: ProviderError, *, done: bool = False) -> None:
-        """The next call of the method raises the error, `done`: after its work."""
-        self._planned.append(Planned(method, error, done))
-
-    def failure(self, method: str) -> ProviderError | None:
-        """The failure planned for this call: raised here, or given back where the work is done first."""
-        if not self._planned or self._planned[0].method != method:
-            return None
-        planned = self._planned.popleft()
-        if not planned.done:
-            raise planned.error
-        return planned.error
-
-    def fail_now(self, method: str) -> None:
-        """For a method that does nothing: the failure planned for it, if any."""
-        strike(self.failure(method))
 
     def new_id(self, prefix: str) -> str:
         """An id of the provider's shape."""
         self._last += 1
         return f"{prefix}_{self._last:032x}"
-
-
-def strike(failure: ProviderError | None) -> None:
-    """Raise what was planned to come after the work."""
-    if failure is not None:
-        raise failure

@@ -1,5 +1,6 @@
 """What a USSD caller typed: the provider sends all of a session again with every step, joined with `*`."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 SEPARATOR = "*"
@@ -20,6 +21,11 @@ class Advance(NamedTuple):
 def segments(text: str) -> tuple[str, ...]:
     """The parts of a cumulative text; () for the first step, "" for an empty input."""
     return tuple(text.split(SEPARATOR)) if text else ()
+
+
+def step_key(session: str, text: str, keyed: Callable[[str], str]) -> str:
+    """The name of the step at which so much was typed; `keyed` makes what was typed unreadable."""
+    return f"ussd:{session}:{len(segments(text))}:{keyed(text)}"
 
 
 def advance(before: str | None, text: str) -> Advance:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from dsl.model import Json
 from providers.chatwoot import people, trimmings
@@ -14,7 +14,6 @@ from providers.chatwoot.config import ChatwootConfig
 from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
 from providers.chatwoot.models import (
-    Answer,
     Attachment,
     ContactAnswer,
     Inbox,
@@ -25,9 +24,10 @@ from providers.chatwoot.models import (
     State,
 )
 from providers.chatwoot.port import Status
-from providers.errors import Failed, NotSent, Refused
+from providers.errors import Failed, Refused
 from providers.http.pooled import Pooled
 from providers.http.request import Headers, Upload
+from providers.reading import asked, parsed
 from providers.reply import Reply
 
 PROVIDER = "chatwoot"
@@ -36,8 +36,6 @@ PAGES = 10
 FLOOD = "Too many messages"
 FLOOD_PAUSE = 20.0
 """Seconds; the limit counts the messages of the last minute."""
-
-A = TypeVar("A", bound=Answer)
 
 
 class Chatwoot:
@@ -137,14 +135,14 @@ class Chatwoot:
         reply = await self._http.request(
             "PATCH", f"/contacts/{int(contact_id)}", headers=self._user, json=body, repeatable=True
         )
-        answer = _parse(ContactAnswer, reply)
+        answer = parsed(ContactAnswer, reply)
         return trimmings.contact(answer.payload) if answer else {}
 
     async def state(self, conversation: str) -> State:
-        return _asked(State, await self._get(_path(conversation)))
+        return asked(State, await self._get(_path(conversation)), PROVIDER)
 
     async def inboxes(self) -> list[Inbox]:
-        return _asked(InboxList, await self._get("/inboxes")).payload
+        return asked(InboxList, await self._get("/inboxes"), PROVIDER).payload
 
     async def check(self) -> None:
         await self._get("/inboxes")
@@ -162,20 +160,20 @@ class Chatwoot:
                 reply = await self._http.request("POST", path, headers=self._bot, json=body)
         except Failed as refusal:
             raise _flood(refusal) or refusal from None
-        return _parse(Sent, reply) or Sent()
+        return parsed(Sent, reply) or Sent()
 
     async def _relabel(self, conversation: str, change: Callable[[list[str]], list[str]]) -> list[str]:
         # The whole list is replaced by each change, so changes of one conversation must not cross.
         path = _path(conversation, "/labels")
         async with self._label_locks.setdefault(conversation, asyncio.Lock()):
-            now = _asked(LabelList, await self._get(path)).payload
+            now = asked(LabelList, await self._get(path), PROVIDER).payload
             wanted = change(now)
             if wanted != now:
                 await self._set(path, {"labels": wanted}, self._user)
             return wanted
 
     async def _page(self, conversation: str, params: dict[str, int]) -> list[dict[str, Any]]:
-        return _asked(MessagePage, await self._get(_path(conversation, "/messages"), params)).payload
+        return asked(MessagePage, await self._get(_path(conversation, "/messages"), params), PROVIDER).payload
 
     async def _get(self, path: str, params: dict[str, int] | None = None) -> Reply:
         return await self._http.request("GET", path, headers=self._user, params=params)
@@ -205,20 +203,6 @@ def _flood(refusal: Failed) -> Refused | None:
         return None
     text = "too many messages in this conversation"
     return Refused("RATE_LIMITED", text, provider=PROVIDER, retry_after=FLOOD_PAUSE, reply=refusal.reply)
-
-
-def _parse(model: type[A], reply: Reply) -> A | None:
-    try:
-        return model.model_validate_json(reply.content)
-    except ValidationError:
-        return None
-
-
-def _asked(model: type[A], reply: Reply) -> A:
-    answer = _parse(model, reply)
-    if answer is None:
-        raise NotSent("UNREADABLE_ANSWER", "the answer could not be read", provider=PROVIDER, reply=reply)
-    return answer
 
 
 def _form(body: Mapping[str, Json], attachments: Sequence[Attachment]) -> tuple[dict[str, str], list[Upload]]:

@@ -49,7 +49,12 @@ def compose(
     if choices and fits(text, choices, channel, with_files=with_files):
         items: list[Json] = [{"title": title, "value": value} for title, value in choices]
         return _interactive(text, "input_select", items)
-    return {"content": _spelled(text, cards) if cards else _numbered(text, choices)}
+    return {"content": spelled_out(text, choices, cards)}
+
+
+def spelled_out(text: str, choices: Sequence[Choice], cards: Sequence[Card] = ()) -> str:
+    """As text alone: numbered choices, or cards as paragraphs."""
+    return _spelled(text, cards) if cards else _numbered(text, choices)
 
 
 def _interactive(text: str, kind: str, items: list[Json]) -> dict[str, Json]:

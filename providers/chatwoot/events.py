@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from dsl.model import Json
 from providers.chatwoot import trimmings
 from providers.chatwoot.fields import Body, part, parts, row_id, word

@@ -1,7 +1,6 @@
 """A Chatwoot account in memory, for tests and simulations: strict, and it can be told to fail."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,8 @@ from providers.chatwoot.content import Card, Choice, compose, keeps_source_id
 from providers.chatwoot.find import pick
 from providers.chatwoot.models import OUTGOING, Attachment, Inbox, Sent, State
 from providers.chatwoot.port import Status
-from providers.errors import Failed, ProviderError
+from providers.errors import Failed
+from providers.planned import Plans, strike
 
 PROVIDER = "chatwoot"
 MOST_TEXT = 150_000
@@ -35,24 +35,15 @@ class Talk:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A failure to come: the method it hits, and whether the work is done all the same."""
-
-    method: str
-    error: ProviderError
-    done: bool
-
-
-class MemoryChatwoot:
+class MemoryChatwoot(Plans):
     """Offers what the client offers; `clock` gives unix seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
         self.talks: dict[str, Talk] = {}
         self.contacts: dict[int, dict[str, Json]] = {}
         self.rooms: list[Inbox] = []
         self._clock = clock
-        self._planned: deque[Planned] = deque()
         self._last_id = 9100
 
     # What a test does.
@@ -66,10 +57,6 @@ class MemoryChatwoot:
     def hear(self, conversation: str, text: str) -> int:
         """The contact writes; the id of the message."""
         return self._store(self._talk(conversation), {"content": text, "message_type": INCOMING})
-
-    def fail(self, method: str, error: ProviderError, *, done: bool = False) -> None:
-        """The next call of the method raises the error, `done`: after its work."""
-        self._planned.append(Planned(method, error, done))
 
     def said(self, conversation: str) -> list[str]:
         """The texts of the public messages sent in a conversation."""
@@ -90,7 +77,7 @@ class MemoryChatwoot:
         channel: str | None = None,
         private: bool = False,
     ) -> Sent:
-        failure = self._failure("send_message")
+        failure = self.failure("send_message")
         talk = self._talk(conversation)
         if channel not in (None, talk.channel):
             raise ValueError(f"conversation {conversation} is not on {channel}")
@@ -102,7 +89,7 @@ class MemoryChatwoot:
             raise Failed("UNPROCESSABLE", "the message is too large", provider=PROVIDER)
         body["source_id"] = source_id if keeps_source_id(channel) else None
         number = self._store(talk, body)
-        _raise(failure)
+        strike(failure)
         return Sent.model_validate({"id": number, "created_at": talk.messages[-1]["created_at"]})
 
     async def private_note(self, conversation: str, text: str) -> Sent:
@@ -122,7 +109,7 @@ class MemoryChatwoot:
         private: bool = False,
         taken: Collection[int] = (),
     ) -> Sent | None:
-        self._fail_now("find_message")
+        self.fail_now("find_message")
         wanted = source_id if keeps_source_id(channel) else None
         text = str(compose(content, choices, channel, cards, with_files=with_files)["content"])
         rows = self._above(conversation, after_id or 0)
@@ -130,34 +117,34 @@ class MemoryChatwoot:
         return pick(rows, source_id=wanted, text=text, private=private, taken=taken)
 
     async def last_message_id(self, conversation: str) -> int | None:
-        self._fail_now("last_message_id")
+        self.fail_now("last_message_id")
         return max((row["id"] for row in self._talk(conversation).messages), default=None)
 
     async def messages_after(self, conversation: str, after_id: int) -> list[dict[str, Any]]:
-        self._fail_now("messages_after")
+        self.fail_now("messages_after")
         return self._above(conversation, after_id)
 
     async def toggle_status(
         self, conversation: str, status: Status, *, snoozed_until: str | None = None
     ) -> None:
-        self._fail_now("toggle_status")
+        self.fail_now("toggle_status")
         if snoozed_until is not None and status != "snoozed":
             raise ValueError("only a snoozed conversation has an end of it")
         self._talk(conversation).status = status
 
     async def assign(self, conversation: str, *, agent: int | None = None, team: int | None = None) -> None:
-        self._fail_now("assign")
+        self.fail_now("assign")
         talk = self._talk(conversation)
         talk.agent, talk.team = agent or talk.agent, team or talk.team
 
     async def add_labels(self, conversation: str, labels: Sequence[str]) -> list[str]:
-        self._fail_now("add_labels")
+        self.fail_now("add_labels")
         talk = self._talk(conversation)
         talk.labels = list(dict.fromkeys([*talk.labels, *labels]))
         return list(talk.labels)
 
     async def remove_labels(self, conversation: str, labels: Sequence[str]) -> list[str]:
-        self._fail_now("remove_labels")
+        self.fail_now("remove_labels")
         talk = self._talk(conversation)
         talk.labels = [label for label in talk.labels if label not in labels]
         return list(talk.labels)
@@ -168,7 +155,7 @@ class MemoryChatwoot:
         attributes: Mapping[str, Json],
         custom_attributes: Mapping[str, Json] | None = None,
     ) -> dict[str, Json]:
-        self._fail_now("update_contact")
+        self.fail_now("update_contact")
         if contact_id not in self.contacts:
             raise _missing()
         stored = self.contacts[contact_id]
@@ -177,17 +164,17 @@ class MemoryChatwoot:
         return trimmings.contact(stored)
 
     async def state(self, conversation: str) -> State:
-        self._fail_now("state")
+        self.fail_now("state")
         talk = self._talk(conversation)
         meta = {"assignee": {"id": talk.agent, "type": "user"}} if talk.agent else {}
         return State(id=talk.number, status=talk.status, meta=meta)
 
     async def inboxes(self) -> list[Inbox]:
-        self._fail_now("inboxes")
+        self.fail_now("inboxes")
         return [inbox.model_copy() for inbox in self.rooms]
 
     async def check(self) -> None:
-        self._fail_now("check")
+        self.fail_now("check")
 
     async def aclose(self) -> None:
         """Nothing to close."""
@@ -206,23 +193,6 @@ class MemoryChatwoot:
             {"private": False, **body, "id": self._last_id, "created_at": int(self._clock())}
         )
         return self._last_id
-
-    def _failure(self, method: str) -> ProviderError | None:
-        """The failure planned for this call: raised here, or given back where the work is done first."""
-        if not self._planned or self._planned[0].method != method:
-            return None
-        planned = self._planned.popleft()
-        if not planned.done:
-            raise planned.error
-        return planned.error
-
-    def _fail_now(self, method: str) -> None:
-        _raise(self._failure(method))
-
-
-def _raise(failure: ProviderError | None) -> None:
-    if failure is not None:
-        raise failure
 
 
 def _missing() -> Failed:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from providers.chatwoot import trimmings
 from providers.chatwoot.fields import Body, part, row_id, word
 from providers.chatwoot.trim import text_within

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from dsl.model import Json
 from providers.chatwoot import trimmings
 from providers.chatwoot.fields import Body, maybe_id, part, parts, word

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from dsl.model import Json
 from providers.chatwoot import trimmings
 from providers.chatwoot.fields import Body, part, row_id, word

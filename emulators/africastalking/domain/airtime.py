@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulators.africastalking.callbacks import callback
+from emulators.africastalking.domain.validation import validated
 from emulators.africastalking.emulator import Emulator
 from emulators.africastalking.errors import malformed
 from emulators.africastalking.rows import Airtime, Json
@@ -135,7 +135,7 @@ def _amount(emu: Emulator, wanted: Wanted) -> Decimal:
 async def _finish(emu: Emulator, row: Airtime) -> None:
     """Ask whether it is wanted, if somebody is to be asked; then tell how it ended."""
     await asyncio.sleep(emu.config.seconds(emu.config.report_delay))
-    wanted = await _validated(emu, row)
+    wanted = await validated(emu, "airtime_validation", row.id, row.number, row.amount)
     good = wanted and emu.state.phone(row.number, emu.config).airtime == "Success"
     row.status = "Success" if good else "Failed"
     if not good:
@@ -150,26 +150,6 @@ async def _finish(emu: Emulator, row: Airtime) -> None:
     }
     as_json = not emu.config.airtime_callback_as_form
     emu.tell("airtime", row.status, fields, as_json=as_json)
-
-
-async def _validated(emu: Emulator, row: Airtime) -> bool:
-    url = emu.config.callbacks.airtime_validation
-    if url is None:
-        return True
-    fields = {
-        "transactionId": row.id,
-        "phoneNumber": row.number,
-        "sourceIpAddress": "127.0.0.1",
-        "currencyCode": emu.config.currency,
-        "amount": f"{row.amount:.4f}",
-    }
-    asked = callback("airtime_validation", "validate", url, fields, as_json=True)
-    verdict = await emu.engine.turn(asked, emu.config.webhook_timeout)
-    try:
-        answer = orjson.loads(verdict.body)
-    except orjson.JSONDecodeError:
-        return False
-    return verdict.status == 200 and answer == {"status": "Validated"}
 
 
 def _told(emu: Emulator, row: Airtime) -> Json:

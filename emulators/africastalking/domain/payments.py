@@ -4,10 +4,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from emulators.africastalking.callbacks import callback
+from emulators.africastalking.domain.validation import validated
 from emulators.africastalking.emulator import Emulator
 from emulators.africastalking.errors import ApiError
 from emulators.africastalking.rows import Json, Payment
@@ -151,30 +150,10 @@ def _queue(emu: Emulator, product: str, recipient: Recipient) -> Payment:
 
 
 async def _deliver(emu: Emulator, row: Payment) -> None:
-    if await _validated(emu, row):
+    if await validated(emu, "payment_validation", row.id, row.number, row.value, metadata=row.metadata):
         settle(emu, row, "Success", "Delivered")
     else:
         settle(emu, row, "Failed", "Validation failed")
-
-
-async def _validated(emu: Emulator, row: Payment) -> bool:
-    url = emu.config.callbacks.payment_validation
-    if url is None:
-        return True
-    fields = {
-        "transactionId": row.id,
-        "phoneNumber": row.number,
-        "sourceIpAddress": "127.0.0.1",
-        "currencyCode": emu.config.currency,
-        "amount": f"{row.value:.4f}",
-        "metadata": row.metadata,
-    }
-    asked = callback("payment_validation", "validate", url, fields, as_json=True)
-    verdict = await emu.engine.turn(asked, emu.config.webhook_timeout)
-    try:
-        return verdict.status == 200 and bool(orjson.loads(verdict.body) == {"status": "Validated"})
-    except orjson.JSONDecodeError:
-        return False
 
 
 def _new(

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from emulators.africastalking.calls import FormOrJson, Query
 from emulators.africastalking.domain import airtime
 from emulators.africastalking.errors import malformed, missing_field, missing_parameter
-from emulators.africastalking.replies import reply
+from emulators.common.replies import reply
 
 router = APIRouter()
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from emulators.africastalking.calls import emulator_of
@@ -12,11 +12,12 @@ from emulators.africastalking.domain import customer
 from emulators.africastalking.emulator import Emulator
 from emulators.africastalking.errors import ApiError
 from emulators.africastalking.faults import FaultSpec
-from emulators.africastalking.replies import reply
+from emulators.common import control
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/_control")
+router.include_router(control.router)
 Emu = Annotated[Emulator, Depends(emulator_of)]
-JOURNAL_PAGE = 10_000
 TABLES = ("phones", "sms", "inbox", "opted_out", "sessions", "calls", "airtime", "payments")
 
 
@@ -58,29 +59,9 @@ async def state(emu: Emu) -> Response:
     return reply(_everything(emu))
 
 
-@router.get("/journal")
-async def journal(
-    emu: Emu, after: int = 0, limit: Annotated[int, Query(ge=1, le=JOURNAL_PAGE)] = JOURNAL_PAGE
-) -> Response:
-    """Lines with `n` above `after`, oldest first, and the newest number there is."""
-    return reply({"lines": list(emu.journal.after(after, limit)), "last": emu.journal.last})
-
-
-@router.get("/faults")
-async def list_faults(emu: Emu) -> Response:
-    return reply(emu.faults.report())
-
-
 @router.post("/faults")
 async def add_fault(emu: Emu, spec: FaultSpec) -> Response:
     return reply(emu.faults.add(spec).report())
-
-
-@router.delete("/faults")
-async def clear_faults(emu: Emu, id: int | None = None) -> Response:
-    """Lift one fault by `id`, or all of them."""
-    emu.faults.clear(id)
-    return reply(emu.faults.report())
 
 
 @router.post("/customer")
@@ -91,13 +72,6 @@ async def act(emu: Emu, action: customer.Action) -> Response:
     emu.journal.write("customer", action=action.action, body=body, result=result)
     await emu.journal.sync()
     return reply(result)
-
-
-@router.get("/idle")
-async def idle(emu: Emu, seconds: Annotated[float, Query(gt=0, le=60)] = 5.0) -> Response:
-    """Wait until no callback is pending, at most that many seconds."""
-    done = await emu.engine.idle(seconds)
-    return reply({"idle": done, "pending": emu.engine.pending})
 
 
 def _seeded(emu: Emulator, seed: Seed) -> Response:

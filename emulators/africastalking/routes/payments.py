@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from emulators.africastalking.calls import Call, Json, Query
 from emulators.africastalking.domain import payments
 from emulators.africastalking.errors import ApiError, malformed, missing_parameter, not_found
-from emulators.africastalking.replies import reply
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/payments")
 Body = TypeVar("Body", bound=BaseModel)

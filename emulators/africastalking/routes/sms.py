@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from emulators.africastalking.calls import Call, Form, Json, Query
 from emulators.africastalking.domain import sms
 from emulators.africastalking.errors import malformed, missing_field, not_found
-from emulators.africastalking.replies import reply
+from emulators.common.replies import reply
 
 router = APIRouter()
 

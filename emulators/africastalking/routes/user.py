@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from emulators.africastalking.calls import Query
-from emulators.africastalking.replies import reply
+from emulators.common.replies import reply
 
 router = APIRouter()
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from emulators.africastalking.calls import Call, Form, FormOrJson
 from emulators.africastalking.domain import scripts, voice
 from emulators.africastalking.errors import ApiError, malformed, missing_field
-from emulators.africastalking.replies import reply
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/voice")
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain import conversations
-from emulators.chatwoot.replies import reply
 from emulators.chatwoot.rows import Bot, Conversation, User
 from emulators.chatwoot.shapes import directory, people
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/conversations/{conversation_id}")
 

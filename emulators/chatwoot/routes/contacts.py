@@ -8,10 +8,11 @@ from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain import contacts, filters
 from emulators.chatwoot.errors import unprocessable
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import Contact
 from emulators.chatwoot.shapes import contacts as shapes
 from emulators.chatwoot.shapes import conversations as conversation_shapes
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/contacts")
 PAGE = 15

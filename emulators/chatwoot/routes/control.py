@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import ValidationError
 
 from emulators.chatwoot.auth import emulator_of
@@ -10,13 +10,14 @@ from emulators.chatwoot.domain import customer, messages, seeds
 from emulators.chatwoot.emulator import Emulator
 from emulators.chatwoot.errors import Invalid, unprocessable
 from emulators.chatwoot.faults import FaultSpec
-from emulators.chatwoot.replies import reply
 from emulators.chatwoot.rows import Json
 from emulators.chatwoot.shapes import inventory
+from emulators.common import control
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/_control")
+router.include_router(control.router)
 Emu = Annotated[Emulator, Depends(emulator_of)]
-JOURNAL_PAGE = 10_000
 
 
 @router.post("/reset")
@@ -40,29 +41,9 @@ async def state(emu: Emu, conversation: int | None = None, account: int | None =
     return reply(inventory.one_conversation(emu, emu.state.conversation(number, conversation)))
 
 
-@router.get("/journal")
-async def journal(
-    emu: Emu, after: int = 0, limit: Annotated[int, Query(ge=1, le=JOURNAL_PAGE)] = JOURNAL_PAGE
-) -> Response:
-    """Lines with `n` above `after`, oldest first, and the newest number there is."""
-    return reply({"lines": list(emu.journal.after(after, limit)), "last": emu.journal.last})
-
-
-@router.get("/faults")
-async def list_faults(emu: Emu) -> Response:
-    return reply(emu.faults.report())
-
-
 @router.post("/faults")
 async def add_fault(emu: Emu, spec: FaultSpec) -> Response:
     return reply(emu.faults.add(spec).report())
-
-
-@router.delete("/faults")
-async def clear_faults(emu: Emu, id: int | None = None) -> Response:
-    """Lift one fault by `id`, or all of them."""
-    emu.faults.clear(id)
-    return reply(emu.faults.report())
 
 
 @router.post("/customer")
@@ -76,13 +57,6 @@ async def act(emu: Emu, action: customer.Action) -> Response:
     emu.journal.write("customer", action=action.action, body=body, result=result)
     await emu.journal.sync()
     return reply(result)
-
-
-@router.get("/idle")
-async def idle(emu: Emu, seconds: Annotated[float, Query(gt=0, le=60)] = 5.0) -> Response:
-    """Wait until no delivery is pending, at most that many seconds."""
-    done = await emu.engine.idle(seconds)
-    return reply({"idle": done, "pending": emu.engine.pending})
 
 
 def _furnished(emu: Emulator, furniture: seeds.Furniture) -> Response:

@@ -8,7 +8,7 @@ from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain import contacts, conversations, events, filters, listing, messages
 from emulators.chatwoot.errors import ApiError, not_found, unprocessable
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.routes.messages import as_refusal
 from emulators.chatwoot.rows import (
     PRIORITIES,
@@ -23,6 +23,7 @@ from emulators.chatwoot.rows import (
 from emulators.chatwoot.shapes import conversations as shapes
 from emulators.chatwoot.shapes import messages as message_shapes
 from emulators.chatwoot.times import iso, moment
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/conversations")
 PAGE, FILES = 25, 100

@@ -9,10 +9,11 @@ from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain import bots as bots_of
 from emulators.chatwoot.domain import seeds
 from emulators.chatwoot.errors import not_found, unprocessable
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import Bot, User
 from emulators.chatwoot.shapes import directory
 from emulators.chatwoot.state import found, new_token, owned
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}")
 

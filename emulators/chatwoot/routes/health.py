@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from emulators.chatwoot.auth import emulator_of
-from emulators.chatwoot.replies import reply
 from emulators.chatwoot.state import found
+from emulators.common.replies import reply
 
 router = APIRouter()
 

@@ -10,13 +10,14 @@ from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain import messages
 from emulators.chatwoot.errors import ApiError, Invalid, unprocessable
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import MESSAGE_STATUSES, Conversation, Json, Message
 from emulators.chatwoot.shapes import conversations as conversation_shapes
 from emulators.chatwoot.shapes import messages as shapes
 from emulators.chatwoot.shapes import people
 from emulators.chatwoot.state import found
 from emulators.chatwoot.times import unix
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages")
 LATEST, AFTER, BETWEEN = 20, 100, 1_000

@@ -10,10 +10,11 @@ from emulators.chatwoot.auth import emulator_of, token_of
 from emulators.chatwoot.domain import bots, platform
 from emulators.chatwoot.domain.platform import Call
 from emulators.chatwoot.errors import unauthorized
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import Account, Json, User
 from emulators.chatwoot.shapes import directory
 from emulators.chatwoot.state import new_token
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/platform/api/v1")
 

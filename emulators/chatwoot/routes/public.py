@@ -11,12 +11,13 @@ from emulators.chatwoot.auth import emulator_of
 from emulators.chatwoot.domain import contacts, conversations, events, messages
 from emulators.chatwoot.emulator import Emulator
 from emulators.chatwoot.errors import not_found, unauthorized
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import Contact, ContactInbox, Conversation, Inbox, Json
 from emulators.chatwoot.shapes import conversations as shapes
 from emulators.chatwoot.shapes import messages as message_shapes
 from emulators.chatwoot.signing import identifier_hash
 from emulators.chatwoot.state import found
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/public/api/v1/inboxes/{inbox_identifier}")
 PAGE = 20

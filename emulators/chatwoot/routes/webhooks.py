@@ -9,10 +9,11 @@ from emulators.chatwoot import params
 from emulators.chatwoot.auth import Call, may
 from emulators.chatwoot.domain.seeds import SUBSCRIBABLE, WebhookSeed, add_webhook
 from emulators.chatwoot.errors import Invalid
-from emulators.chatwoot.replies import head, reply
+from emulators.chatwoot.replies import head
 from emulators.chatwoot.rows import Webhook
 from emulators.chatwoot.shapes import directory
 from emulators.chatwoot.state import owned
+from emulators.common.replies import reply
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/webhooks")
 

@@ -2,12 +2,7 @@
 
 import asyncio
 import json
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +13,9 @@ from africastalking.Service import AfricasTalkingException  # type: ignore[impor
 
 from emulators.africastalking.config import Config
 from emulators.africastalking.server import Running, running
+from tests.emulators.process import process
 
 pytestmark = pytest.mark.real
-ROOT = Path(__file__).parents[3]
 ASHA, JUMA, LINE = "+254700000111", "+254700000112", "+254711000000"
 
 
@@ -128,22 +123,10 @@ async def test_a_phone_reaches_a_service_on_another_socket(server: Running) -> N
     assert (told["screen"], told["status"]) == ("Asante", "Success")
 
 
-@contextmanager
-def process(directory: Path, *options: str) -> Iterator[str]:
-    """The emulator as a process of its own; its address once it has announced itself."""
-    command = [sys.executable, "-m", "emulators.africastalking", "--state-dir", str(directory), *options]
-    child = subprocess.Popen(command, cwd=ROOT)
-    try:
-        yield announced(directory, child)
-    finally:
-        child.send_signal(signal.SIGTERM)
-        assert child.wait(15) in (0, -signal.SIGTERM)
-
-
 def test_the_process_announces_itself_on_loopback_and_its_numbers_go_on(tmp_path: Path) -> None:
     inbox = []
     sms = {"action": "sms", "phone": ASHA, "to": "28901", "text": "x"}
-    with process(tmp_path, "--set", "api_key=k", "--set", "clock_scale=100") as url:
+    with process("africastalking", tmp_path, "--set", "api_key=k", "--set", "clock_scale=100") as url:
         assert url.startswith("http://127.0.0.1:")
         headers = {"apiKey": "k", "Accept": "application/json"}
         answer = httpx.get(f"{url}/api/version1/user?username=sandbox", headers=headers, trust_env=False)
@@ -151,18 +134,8 @@ def test_the_process_announces_itself_on_loopback_and_its_numbers_go_on(tmp_path
         line = json.loads((tmp_path / "journal.jsonl").read_text())
         assert (line["n"], line["route"], line["status"]) == (1, "/api/version1/user", 200)
         inbox.append(httpx.post(f"{url}/_control/customer", json=sms, trust_env=False).json()["number"])
-    with process(tmp_path) as url:
+    with process("africastalking", tmp_path) as url:
         inbox.append(httpx.post(f"{url}/_control/customer", json=sms, trust_env=False).json()["number"])
     assert inbox[1] > inbox[0] + 900_000
     lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
     assert [line["n"] for line in lines] == list(range(1, len(lines) + 1))
-
-
-def announced(directory: Path, process: "subprocess.Popen[bytes]") -> str:
-    """Poll for the announcement of exactly this process."""
-    for _ in range(300):
-        path = directory / "emulator.json"
-        if path.exists() and json.loads(path.read_bytes())["pid"] == process.pid:
-            return str(json.loads(path.read_bytes())["url"])
-        time.sleep(0.1)
-    raise AssertionError("the emulator did not announce itself")

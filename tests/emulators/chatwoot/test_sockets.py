@@ -2,13 +2,8 @@
 
 import asyncio
 import json
-import signal
 import stat
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +12,9 @@ import pytest
 
 from emulators.chatwoot.config import Config
 from emulators.chatwoot.server import Running, running
+from tests.emulators.process import process
 
 pytestmark = pytest.mark.real
-ROOT = Path(__file__).parents[3]
 SEED: dict[str, Any] = {
     "agent_bots": [{"id": 4, "token": "bot-token"}],
     "inboxes": [{"id": 12, "agent_bot_id": 4}],
@@ -153,30 +148,8 @@ async def test_parallel_writers_leave_one_order(client: httpx.AsyncClient) -> No
     assert [by_id[number] for number in ids] == [str(n) for n in range(40)]
 
 
-@contextmanager
-def _process(directory: Path, *options: str) -> Iterator[str]:
-    """The emulator as a process of its own; its address once it has announced itself."""
-    command = [sys.executable, "-m", "emulators.chatwoot", "--state-dir", str(directory), *options]
-    process = subprocess.Popen(command, cwd=ROOT)
-    try:
-        yield _announced(directory, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) in (0, -signal.SIGTERM)
-
-
-def _announced(directory: Path, process: "subprocess.Popen[bytes]") -> str:
-    """Poll for the announcement of exactly this process."""
-    for _ in range(300):
-        path = directory / "emulator.json"
-        if path.exists() and json.loads(path.read_bytes())["pid"] == process.pid:
-            return str(json.loads(path.read_bytes())["url"])
-        time.sleep(0.1)
-    raise AssertionError("the emulator did not announce itself")
-
-
 def test_the_process_announces_itself_and_keeps_its_journal(tmp_path: Path) -> None:
-    with _process(tmp_path, "--profile", "v4.3", "--set", "secret_length=30") as url:
+    with process("chatwoot", tmp_path, "--profile", "v4.3", "--set", "secret_length=30") as url:
         assert httpx.get(f"{url}/api").json()["version"] == "4.3.0"
         assert url.startswith("http://127.0.0.1:")
         assert stat.S_IMODE((tmp_path / "emulator.json").stat().st_mode) == 0o600
@@ -184,7 +157,7 @@ def test_the_process_announces_itself_and_keeps_its_journal(tmp_path: Path) -> N
         first = httpx.post(f"{url}/_control/customer", json={"action": "start", "message": "hi"}).json()
         on_disk = (tmp_path / "journal.jsonl").read_text().splitlines()
         assert json.loads(on_disk[-1])["action"] == "start"
-    with _process(tmp_path) as url:
+    with process("chatwoot", tmp_path) as url:
         httpx.post(f"{url}/_control/seed", json=SEED)
         second = httpx.post(f"{url}/_control/customer", json={"action": "start", "message": "hi"}).json()
         lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]

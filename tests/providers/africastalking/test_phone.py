@@ -20,6 +20,7 @@ from providers.africastalking.phone import e164
         ("0700000111", None),
         ("+0700000111", None),
         ("+25470", None),
+        ("+43000000", None),
         ("+999700000111", None),
         ("28901", None),
         ("++254700000111", None),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from providers.chatwoot.events import READERS, read, read_listed
 from providers.chatwoot.said import Ignored
 from providers.errors import ReadError

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from providers.chatwoot.client import Chatwoot
 from providers.chatwoot.events import read
 from providers.chatwoot.said import Ignored

@@ -1,4 +1,4 @@
-"""Answers in the form the provider gives them."""
+"""Answers in JSON."""
 
 from typing import Any
 
