@@ -37,7 +37,7 @@ class Performer:
             reports.append(report)
             _count(effect, report, verdict)
             if row is not None and verdict is not None:
-                settled.append(settled_of(request.flush.scene, effect, row, verdict))
+                settled.append(settled_of(effect, row, verdict))
             if not effect.went_as_expected(report):
                 break
         applied = await self._record(request, reports, settled, rows)
@@ -45,6 +45,7 @@ class Performer:
             reports=reports,
             recorded=applied.recorded,
             superseded=applied.superseded,
+            late=list(applied.late),
             elapsed=time.monotonic() - began,
             size=size_of([report.outcome.value for report in reports if report.outcome]),
         )
@@ -100,4 +101,4 @@ def _up_to(flush: Flush, effect: Effect, done: int) -> Flush:
     )
     number = rows[-1].seq if rows else first - 1
     consumed = [fate for fate in flush.consumed if fate.after < done]
-    return flush.but(rows=rows, consumed=consumed, number=number, standing=standing)
+    return flush.but(rows=rows, consumed=consumed, turned=[], number=number, standing=standing)

@@ -5,9 +5,15 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from dsl.messages import Inbound, Input, Owner
-from dsl.plan import Gather, Interrupt, Sleep, Wait
-from dsl.state import Heard, State, Waiting
+from dsl import moves
+from dsl.ending import Ending
+from dsl.inputs import Inbound, Input
+from dsl.messages import Owner, Status
+from dsl.moves import Plans, consumed
+from dsl.plan import Gather, Interrupt, Sleep, Step, Wait
+from dsl.screens import busy, resumed, starts_over
+from dsl.state import Heard, State, Token, Waiting
+from dsl.turns import Line
 from dsl.words import folded
 
 ANSWER = "answer"
@@ -15,24 +21,43 @@ MOST_PERIODS = 10
 """Nobody who writes on and on is waited for longer than so many quiet periods."""
 
 
+REDIAL, BUSY = "redial", "busy"
+DEAF = ("report", "call")
+"""What is awaited where words of people are not: what became of an effect, that a call is taken."""
+
+KINDS: dict[str, Status] = {"handback": "handed_off", "report": "waiting_time", "call": "waiting_time"}
+"""What a run is that waits for something else than people's words."""
+
+
 class Fate(NamedTuple):
-    """`how` an input is consumed, where it `leaves` by, the `owner` it makes, how it `opens` the run."""
+    """`how` an input is consumed, where it `leaves` by, the `owner` it makes, how it `opens` the run.
+
+    `ends`: the walk is over with it; `anew`: and it starts the next run instead of being consumed.
+    """
 
     how: str
     leaves: str | None = None
     owner: Owner | None = None
     opens: dict[str, Any] | None = None
     interrupt: Interrupt | None = None
+    ends: bool = False
+    anew: bool = False
 
 
-def fate_of(state: State, step: Wait | Sleep | None, input: Input) -> Fate:
-    """The fate of one input; on a human's lane people's words are theirs."""
+def fate_of(state: State, step: Wait | Sleep | None, input: Input, line: Line | None = None) -> Fate:
+    """The fate of one input; on a human's lane people's words are theirs. `line`: the flow's."""
     expects = step.expects if isinstance(step, Wait) else None
     event = input.event
     if event is None:
         return Fate("unreadable")
     if event.kind == "status":
         return _status(event, expects)
+    if event.kind == "report":
+        return _report(state, step, event)
+    if event.kind == "hung_up":
+        return _hung_up(state, step, event)
+    if event.turn is not None and (fate := _on_line(state, step, input, line or Line())):
+        return fate
     if event.kind == "opened" or _opening(state, event):
         return Fate("opening", opens=event.shown())
     if state.owner == "human" or expects == "handback":
@@ -52,6 +77,55 @@ def _status(event: Inbound, expects: str | None) -> Fate:
     exits = {"resolved": "resolved", "pending": "returned"}
     back = exits.get(str(value.get("status"))) if expects == "handback" and owner != "human" else None
     return Fate("interrupt" if back else "owner", leaves=back, owner=owner)
+
+
+def _report(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
+    """What became of the effect of a node that waits to hear it; of any other it is noted."""
+    value = event.value if isinstance(event.value, dict) else {}
+    if isinstance(step, Wait) and step.expects == "report":
+        ours = (state.frame.path + step.node, state.token.visit)
+        status = str(value.get("status"))
+        if (value.get("node"), value.get("visit")) == ours and status in step.to:
+            return Fate("report", leaves=status)
+    return Fate("report")
+
+
+def _hung_up(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
+    """A call is over: by the exit drawn for that, or the flow with it. Of USSD it is no more than a hint."""
+    value = event.value if isinstance(event.value, dict) else {}
+    session = event.conversation.get("session")
+    if isinstance(step, Wait) and step.expects == "call" and _made(state, step, event):
+        return Fate("hung_up", leaves=str(value.get("exit", "no_answer")))
+    called = state.line is not None and (state.line.surface, state.line.session) == ("voice", session)
+    if not called or not isinstance(step, Wait) or state.owner == "human":
+        return Fate("ended")
+    leaves = "hangup" if "hangup" in step.to else None
+    return Fate("hung_up", leaves=leaves, ends=leaves is None)
+
+
+def _made(state: State, step: Wait, event: Inbound) -> bool:
+    """Whether a call is the one that the node has made: by its session, where the provider told that."""
+    session, value = event.conversation.get("session"), state.frame.nodes.get(step.node)
+    told = value.get("id") if isinstance(value, dict) else None
+    return bool(session == told if told else state.line is None or session != state.line.session)
+
+
+def _on_line(state: State, step: Wait | Sleep | None, input: Input, line: Line) -> Fate | None:
+    """Somebody waits on the line; None where what they say is a word like any other."""
+    event = input.event
+    assert event is not None
+    if isinstance(step, Wait) and step.expects == "call" and event.event == "call_answered":
+        return Fate("call", leaves="answered") if _made(state, step, event) else Fate(BUSY)
+    if state.owner == "human":
+        return Fate("to_human")
+    if not isinstance(step, Wait) or step.expects in (*DEAF, "handback"):
+        return Fate(BUSY)
+    if starts_over(state, event.text):
+        return Fate("start_over", anew=True)
+    if event.kind != "opened":
+        return None
+    late = input.accepted_at - state.now > timedelta(seconds=line.resume_window)
+    return Fate(REDIAL, anew=late)
 
 
 def _opening(state: State, event: Inbound) -> bool:
@@ -96,14 +170,78 @@ def group_of(state: State, step: Wait, unread: Sequence[Input], waiting: Waiting
 
     Another input than an answer ends them, as do the wait's own deadline and too long a row of them.
     """
+    if step.gather is None:
+        return None
     answers = list(takewhile(lambda input: fate_of(state, step, input).leaves == ANSWER, unread))
-    if step.gather is None or not answers or not waiting.in_time(answers[0]):
+    if not answers or not waiting.in_time(answers[0]):
         return None
     due, last = _periods(step.gather, answers[0].accepted_at, waiting.deadline)
     period, count = timedelta(seconds=step.gather.seconds), 1
     while count < len(answers) and answers[count].accepted_at <= due:
         due, count = max(due, min(answers[count].accepted_at + period, last)), count + 1
     return Group(tuple(answers[:count]), due, closed=count < len(unread))
+
+
+def applied(plans: Plans, state: State, step: Wait | None, input: Input, fate: Fate) -> State:
+    """What an input does beside moving the walk on; one whose sender waits and is not asked is answered."""
+    state = consumed(state, input, fate.how)
+    owner, trigger = fate.owner or state.owner, {**(fate.opens or {}), **state.trigger}
+    state = state.but(owner=owner, trigger=trigger)
+    if fate.ends:
+        return state.but(ending=Ending(status="completed", reason="abandoned"))
+    if fate.how == REDIAL and step is not None:
+        return _asked_again(plans, state, step)
+    return busy(state, plans[state.frames[0].plan].line) if fate.how == BUSY else state
+
+
+def _asked_again(plans: Plans, state: State, step: Wait) -> State:
+    """On the line: the screen as it was, or, asked elsewhere before, the question itself."""
+    asks = step.asks or plans[state.frame.plan].nodes[step.node].entry
+    return resumed(state) or state.with_token(waiting=None, step=asks)
+
+
+def valued(state: State, step: Wait, fate: Fate, said: Heard) -> State:
+    """The value that a node has of what it waited for; a report adds to that of the effect."""
+    if fate.leaves == ANSWER:
+        spoken = step.expects in ("recording", "dialled")
+        return moves.valued(state, step.node, said.value if spoken else said.text)
+    if step.expects not in DEAF:
+        return state
+    before = state.frame.nodes.get(step.node)
+    told = said.value if isinstance(said.value, dict) else {}
+    return moves.valued(state, step.node, {**(before if isinstance(before, dict) else {}), **told})
+
+
+def step_of(plans: Plans, state: State, token: Token | None = None) -> Step:
+    """Where a token stands; without one, that whose turn it is."""
+    token = token or state.token
+    return plans[state.frame_of(token).plan].steps[token.step]
+
+
+def dues(plans: Plans, state: State, unread: Sequence[Input]) -> Iterator[tuple[datetime, int]]:
+    """When tokens that rest are to be looked at, whatever comes."""
+    for token in state.tokens:
+        step, waiting = step_of(plans, state, token), token.waiting
+        due = waiting.deadline if waiting else None
+        if waiting is not None and isinstance(step, Wait):
+            group = group_of(state, step, unread, waiting)
+            due = group.due if group is not None else waiting.next_due(step.reminders)
+        if due is not None:
+            yield due, token.id
+
+
+def reported(plans: Plans, state: State, unread: Sequence[Input]) -> tuple[State, Wait, Input, Fate] | None:
+    """The first input that a deaf wait was for, with the state in which it is that token's turn."""
+    for token in state.tokens:
+        step, waiting = step_of(plans, state, token), token.waiting
+        if waiting is None or not isinstance(step, Wait) or step.expects not in DEAF:
+            continue
+        turned = state.but(current=token.id)
+        for input in filter(waiting.in_time, unread):
+            fate = fate_of(turned, step, input)
+            if fate.leaves is not None:
+                return turned, step, input, fate
+    return None
 
 
 def _periods(gather: Gather, first: datetime, deadline: datetime | None) -> tuple[datetime, datetime]:

@@ -4,11 +4,12 @@ from dsl.meanings.asking import ASKING
 from dsl.meanings.document import DOCUMENT
 from dsl.meanings.meaning import Meaning, Severity
 from dsl.meanings.outside import OUTSIDE
+from dsl.meanings.phones import PHONES
 from dsl.meanings.values import VALUES
 from dsl.meanings.ways import WAYS
 from dsl.model import Message
 
-MEANINGS: dict[str, Meaning] = {**DOCUMENT, **WAYS, **VALUES, **ASKING, **OUTSIDE}
+MEANINGS: dict[str, Meaning] = {**DOCUMENT, **WAYS, **VALUES, **ASKING, **OUTSIDE, **PHONES}
 
 
 class Issue(Message):

@@ -19,7 +19,7 @@ ALWAYS = ("error", "unknown")
 JOIN, NEXT = "join", "next"
 """Steps that an edge from inside a node back to it leads to: the end of a branch, the next turn of a body."""
 
-UNSURE_EXITS = ("error", "unknown", "failure", "failed", "invalid", "timeout", "interrupt")
+UNSURE_EXITS = ("error", "unknown", "failure", "failed", "invalid", "timeout", "interrupt", "hangup")
 """Exits by which a node may leave without having set its variables."""
 
 

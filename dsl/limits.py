@@ -31,3 +31,9 @@ class Limits(Message):
     """Effects of branches under way at the same time; a server refuses more than 2,000."""
     result_bytes: int = 64 * 1024
     batch: int = 20
+
+    def reached(self, looks: int, turns: int, events: int, size: int, *, unread: bool) -> bool:
+        """Whether a run of so many looks, turns, events and bytes is to continue as new."""
+        many = turns >= (self.burst_turns if unread else self.turns)
+        stepped = 0 < self.every_steps < looks
+        return stepped or many or events >= self.events or size >= self.history_bytes

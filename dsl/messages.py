@@ -1,20 +1,19 @@
 """What travels between webhook, workflow and activities. Additive only: a field may come, none may go."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from dsl.inputs import Input
 from dsl.model import Json, Message
 from dsl.plan import Options
-from dsl.values import size_of
+from dsl.turns import Turned
 
 QUEUE, WORKFLOW = "flows", "FlowWorkflow"
-DELIVER, CONTROL = "deliver", "control"
-PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE = (
-    "perform", "flush", "close_wait", "send_message", "parse_answer", "evaluate",
+DELIVER, CONTROL, TURN = "deliver", "control", "turn"
+PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE, CONTINUE_ON = (
+    "perform", "flush", "close_wait", "send_message", "parse_answer", "evaluate", "continue_on",
 )  # fmt: skip
 """Names written into histories: contracts that never change."""
 
@@ -26,70 +25,15 @@ Status = Literal[
 ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled", "expired", "terminated")
 
 
-class Inbound(Message):
-    """One event of a provider in our words, as `read()` of the provider makes it.
+class Control(Message):
+    """A command to a run, applied at its next step, before inputs.
 
-    `key` is the dedupe key, `address` the conversation on its connection (a lane). `kind`: `message` (a
-    person wrote), `submitted` (picked or filled in), `opened` (a conversation or widget was opened), `status`
-    (the conversation's status or assignee changed; `value` = {status, assignee}).
+    `checkpoint`: continue as new at once; `set`: variables of the flow, by dotted path; `expire`: its time is
+    up, it ends where it rests.
     """
 
-    key: str
-    address: str
-    event: str
-    kind: Literal["message", "submitted", "opened", "status"]
-    text: str | None = None
-    value: Json = None
-    attachments: list[Json] = Field(default_factory=list)
-    message_id: int | None = None
-    inbox_id: int | None = None
-    contact: dict[str, Any] = Field(default_factory=dict)
-    conversation: dict[str, Any] = Field(default_factory=dict)
-
-    def shown(self) -> dict[str, Any]:
-        """The message as `{{trigger.message}}` shows it: {"message": {id, text, attachments}}; else {}."""
-        if self.kind != "message":
-            return {}
-        return {"message": {"id": self.message_id, "text": self.text or "", "attachments": self.attachments}}
-
-
-class Input(Message):
-    """An accepted inbound event: `seq` is its place in the lane, `accepted_at` PostgreSQL's clock."""
-
-    v: int = 1
-    id: str
-    seq: int
-    accepted_at: datetime
-    event: Inbound | None = None
-    """None when it could not be read."""
-
-    @property
-    def tells_owner(self) -> bool:
-        """Whether it tells who has the word."""
-        return self.event is not None and self.event.kind == "status"
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes of what was written, picked and attached."""
-        event = self.event
-        return size_of([event.text, event.value, event.attachments]) if event is not None else 0
-
-    @classmethod
-    def tolerant(cls, value: Any) -> Self | None:
-        """As much as can be read of what a newer release sent; None without its place in the lane."""
-        if not isinstance(value, dict):
-            return None
-        place = {key: value.get(key) for key in ("id", "seq", "acceptedAt")}
-        for readable in (value, place):
-            with suppress(ValueError):
-                return cls.model_validate(readable)
-        return None
-
-
-class Control(Message):
-    """A command to a run, applied at its next step, before inputs. `checkpoint`: continue as new at once."""
-
-    command: Literal["pause", "resume", "checkpoint"]
+    command: Literal["pause", "resume", "checkpoint", "set", "expire"]
+    values: dict[str, Json] = Field(default_factory=dict)
 
 
 class Scene(Message):
@@ -107,6 +51,10 @@ class Scene(Message):
     channel: str | None = None
     surface: str | None = None
     """The provider's own name of where people see the conversation (Chatwoot: `Channel::Api`, …)."""
+    phone: str | None = None
+    """E.164 of the person, on channels that reach people by phone."""
+    service: str | None = None
+    """Our number, short code or service code there."""
     mode: Literal["live", "test"] = "live"
     mock_data: dict[str, Json] = Field(default_factory=dict)
 
@@ -241,6 +189,8 @@ class Flush(Message):
     number: int
     rows: list[Row] = Field(default_factory=list)
     consumed: list[Consumed] = Field(default_factory=list)
+    turned: list[Turned] = Field(default_factory=list)
+    """Turns that are over with this."""
     standing: Standing
 
 
@@ -259,6 +209,8 @@ class Performed(Message):
     reports: list[Report] = Field(default_factory=list)
     recorded: int = 0
     superseded: bool = False
+    late: list[int] = Field(default_factory=list)
+    """Turns whose callers were told something else meanwhile."""
     elapsed: float = 0.0
     size: int = 0
 

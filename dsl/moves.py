@@ -6,11 +6,13 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Consumed, ErrorInfo, Input, Outcome, Row
+from dsl.messages import Consumed, ErrorInfo, Outcome, Row
 from dsl.model import Json
 from dsl.plan import Call, Join, Plan, Say
-from dsl.state import Frame, Heard, RunInput, State, Token, Waiting
+from dsl.screens import opened
+from dsl.state import Frame, Heard, RunInput, Spot, State, Token, Waiting
 from dsl.values import placed
 
 Plans = Mapping[str, Plan]
@@ -33,6 +35,8 @@ def begin(plans: Plans, run: RunInput) -> State:
         owner=run.owner,
         consumed=tuple(Consumed(seq=row.seq, how="start") for row in run.opening_rows[:1]),
     )
+    for row in run.opening_rows[:1]:
+        state = opened(state, row)
     return go(plans, state, plan.start)
 
 
@@ -111,6 +115,14 @@ def rest(plans: Plans, state: State, waiting: Waiting) -> State:
     return _recorded(state, row).with_token(waiting=waiting).but(steps=0, looped=0)
 
 
+def given(state: State, values: Mapping[str, Json]) -> State:
+    """Variables of the flow set from outside."""
+    own = state.frames[0]
+    for path, value in values.items():
+        own = own.but(vars=placed(own.vars, path, value))
+    return state.but(frames=(own, *state.frames[1:]))
+
+
 def assign(state: State, path: str, value: Json) -> State:
     """A variable set by dotted path."""
     return state.with_frame(vars=placed(state.frame.vars, path, value))
@@ -120,7 +132,7 @@ def consumed(state: State, input: Input, how: str) -> State:
     """An input's fate noted, walk time moved to its acceptance, and the contact as it tells it."""
     kind: Literal["consumed", "dead"] = "consumed" if input.event else "dead"
     fate = Consumed(seq=input.seq, how=how, state=kind, after=state.ahead - 1)
-    state = state.but(consumed=(*state.consumed, fate)).at(input.accepted_at)
+    state = opened(state.but(consumed=(*state.consumed, fate)).at(input.accepted_at), input)
     if input.event is None:
         return state
     conversation = {**state.conversation, **input.event.conversation}
@@ -189,6 +201,8 @@ def _kept(state: State, step: Call, value: Json) -> State:
     if step.tells_contact and isinstance(value, dict):
         custom = {**(state.contact.get("custom") or {}), **(value.get("custom") or {})}
         state = state.but(contact={**state.contact, **value, "custom": custom})
+    if step.moves and isinstance(value, dict) and "channel" in value:
+        state = state.but(spot=Spot.model_validate(value))
     return _saved(state, step, value)
 
 

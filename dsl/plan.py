@@ -3,10 +3,8 @@
 A target is the id of a step, or `!exit`: leave the node by that exit (resolved by `PlanNode.exits`).
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +13,7 @@ from dsl.filters import text_of
 from dsl.hours import Hours
 from dsl.model import Json, Message
 from dsl.templates import Scope, render, render_deep, render_text
+from dsl.turns import Line
 from dsl.zones import Zone
 
 FORMAT = 1
@@ -76,6 +75,8 @@ class Say(_Step):
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Json, ...] = ()
     cards: tuple[Json, ...] = ()
+    action: dict[str, Json] | None = None
+    """Something a call is told to do instead: {"action": "play", "url": …}; said on calls only."""
     to: str
     fallback: Fallback | None = None
     ahead: bool = True
@@ -83,13 +84,14 @@ class Say(_Step):
     options: Options = Options(timeout=SPEAKING)
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
-        """What is said: text, choices, attachments, and cards where there are any."""
-        cards = {"cards": render_deep(list(self.cards), scope)} if self.cards else {}
+        """What is said: text, choices, attachments; cards and a call's action where there are any."""
+        more = {"cards": render_deep(list(self.cards), scope)} if self.cards else {}
+        more |= {"action": render_deep(self.action, scope)} if self.action else {}
         return {
             "text": render_text(self.text, scope),
             "choices": [choice.rendered(scope) for choice in self.choices],
             "attachments": render_deep(list(self.attachments), scope),
-            **cards,
+            **more,
         }
 
 
@@ -114,6 +116,10 @@ class Call(_Step):
     """Once done, a human owns the lane."""
     tells_contact: bool = False
     """Its value is what is now known of the contact."""
+    moves: bool = False
+    """Its value is the place where the conversation goes on (`dsl.state.Spot`)."""
+    ends_turn: bool = False
+    """Whoever waits on the line is answered before: it takes long, or needs their phone."""
     options: Options = Options()
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
@@ -270,6 +276,7 @@ class Plan(Message):
     nodes: dict[str, PlanNode]
     steps: dict[str, Step]
     variables: dict[str, PlanVariable] = Field(default_factory=dict)
+    line: Line = Line()
     timezone: str = "UTC"
     zone: Zone | None = None
     """What the clocks of `timezone` show, where a step needs to know."""
@@ -281,14 +288,3 @@ class Plan(Message):
         """The values of variables that are declared with one."""
         told = self.variables.items()
         return {name: variable.default for name, variable in told if variable.default is not None}
-
-
-def digest_of(value: Any) -> str:
-    """sha256 (hex) of a value's canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def plan_digest(plan: Plan) -> str:
-    """The plan's name: the same flow compiles to the same digest, wherever and whenever."""
-    return digest_of(plan.model_dump(mode="json", by_alias=True))

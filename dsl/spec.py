@@ -1,9 +1,10 @@
 """FlowSpec: the canonical form of a flow, as people write it (`format` tembea/1)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from dsl.channels import CHATWOOT, START_EVENTS, Channel, channel_of, misfit
 from dsl.conditions import Condition
 from dsl.durations import Duration
 from dsl.model import Authored, Json
@@ -19,26 +20,39 @@ NodeId = Annotated[
 """Without a dot, so that `nodes.<id>` is a path."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
+ServiceCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9*#+]{1,40}$")]
+
 RESERVED = ("contact", "conversation", "trigger", "nodes", "execution", "now")
 """First words of a path that a variable may not have."""
-
-START_EVENTS = Literal[
-    "conversation_created",
-    "message_created",
-    "conversation_resolved",
-    "conversation_reopened",
-    "webwidget_triggered",
-    "api",
-]
 
 
 class Trigger(Authored):
     """Which event starts the flow; the default row made when the flow is published."""
 
-    channel: str = "chatwoot"
+    channel: Channel = CHATWOOT
+    """Left out, it is that of the event."""
     event: START_EVENTS = "conversation_created"
     inbox_id: int | None = None
     keyword: str | None = Field(default=None, max_length=64)
+    service_code: ServiceCode | None = None
+    """The service code dialled, the short code written to, the number called."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _channel_of_the_event(cls, written: Any) -> Any:
+        if not isinstance(written, dict) or "channel" in written:
+            return written
+        return {**written, "channel": channel_of(str(written.get("event", "")))}
+
+    @model_validator(mode="after")
+    def _comes_by_its_channel(self) -> Self:
+        why = misfit(
+            self.channel, self.event,
+            inbox_id=self.inbox_id, keyword=self.keyword, service_code=self.service_code,
+        )  # fmt: skip
+        if why is not None:
+            raise ValueError(why)
+        return self
 
 
 class Variable(Authored):
@@ -89,6 +103,10 @@ class Interruption(Authored):
     """Whether an `end` that is reached from there leads back to the question, which is asked again."""
 
 
+LineText = Annotated[str, StringConstraints(min_length=1, max_length=160)]
+"""Said as it stands, without templates: it fits every screen."""
+
+
 class Settings(Authored):
     """What holds for the whole flow."""
 
@@ -105,6 +123,14 @@ class Settings(Authored):
     """What a start may give; once there is one, nothing else may be given."""
     outputs: dict[Name, Output] = Field(default_factory=dict, max_length=100)
     """What the flow's `end` nodes give; where none is declared, all that they give."""
+    resume_window: Duration = Field(default=600, ge=1, le=86_400)
+    """For so long somebody who dials anew is asked again what they were asked last; later they start anew."""
+    busy_text: LineText | None = None
+    """Said to somebody who dials while the flow is busy with something else than asking them."""
+    safe_text: LineText | None = None
+    """Said to somebody on the line where no answer of the flow is there in time."""
+    late_screen: Literal["sms", "none"] = "none"
+    """What comes too late for the line, or when nobody is on it, is said by SMS, or not at all."""
 
 
 class Retry(Authored):

@@ -1,17 +1,21 @@
 """The state of a walk: one serialisable object, carried through continue-as-new. Additive only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo
 
 from dsl.chance import drawn
+from dsl.ending import Ending
+from dsl.inbox import Inbox
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import Awaited, Consumed, ErrorInfo, Inbound, Input, Owner, Row, Scene, Status
+from dsl.messages import Awaited, Consumed, ErrorInfo, Owner, Row, Scene, Status
 from dsl.model import Json, Message
 from dsl.plan import Plan, Reminder
 from dsl.templates import Scope
+from dsl.turns import OpenTurn, Said, Turn, Turned
 from dsl.values import size_of
 
 PLANS = "plans"
@@ -102,15 +106,6 @@ class Token(Message):
         return {"step": step, "visit": visit, "entered": now, **left}
 
 
-class Ending(Message):
-    """How the walk ended."""
-
-    status: Status
-    reason: str | None = None
-    error: ErrorInfo | None = None
-    results: dict[str, Json] | None = None
-
-
 class Frame(Message):
     """One flow's scope: variables, visit counts and the values its nodes left (`nodes.<id>`)."""
 
@@ -132,6 +127,17 @@ class Forked(Message):
     caller: Token
     ended: dict[str, str] = Field(default_factory=dict)
     error: ErrorInfo | None = None
+
+
+class Spot(Message):
+    """Where a conversation goes on: the fields of its scene that change."""
+
+    channel: str
+    connection: str | None = None
+    conversation: str | None = None
+    surface: str | None = None
+    phone: str | None = None
+    service: str | None = None
 
 
 class State(Message):
@@ -167,6 +173,17 @@ class State(Message):
     commits: bool = False
     """The next effect is an ordinary activity: its schedule event commits how the last rest ended."""
     ending: Ending | None = None
+    spot: Spot | None = None
+    """Where the conversation has moved to."""
+    line: Turn | None = None
+    """The last turn that was opened, whatever became of it."""
+    turn: OpenTurn | None = None
+    turned: tuple[Turned, ...] = ()
+    """Turns that are over and not on record yet."""
+    screens: tuple[Turned, ...] = ()
+    """The last few that were shown."""
+    unsaid: tuple[Said, ...] = ()
+    """What came too late for its screen."""
 
     @property
     def token(self) -> Token:
@@ -239,36 +256,6 @@ class State(Message):
         return self.but(
             ending=Ending(status="failed", reason=code, error=ErrorInfo(code=code, message=message))
         )
-
-
-class Inbox(Message):
-    """Inputs not yet consumed, and the highest seq taken in; outside the state: going back loses no input."""
-
-    last_seq: int = 0
-    unread: tuple[Input, ...] = ()
-    refused: tuple[Consumed, ...] = ()
-    """What came when the inbox was full; dead, and the run goes on."""
-
-    def taking(self, inputs: Iterable[Input], limits: Limits) -> "Inbox":
-        """With the inputs not seen before; beyond the bounds they are refused."""
-        inbox, size = self, sum(input.size for input in self.unread)
-        for input in inputs:
-            if input.seq > inbox.last_seq:
-                inbox = inbox._with(input, size, limits)
-                size += input.size
-        return inbox
-
-    def recorded(self, fates: Iterable[Consumed]) -> "Inbox":
-        """Without the refusals that a flush has written."""
-        written = {fate.seq for fate in fates}
-        return self.but(refused=tuple(fate for fate in self.refused if fate.seq not in written))
-
-    def _with(self, input: Input, size: int, limits: Limits) -> "Inbox":
-        kept: dict[str, Any] = {"last_seq": input.seq, "unread": (*self.unread, input)}
-        if len(self.unread) >= limits.unread or size >= limits.unread_bytes:
-            overflow = Consumed(seq=input.seq, how="INBOX_OVERFLOW", state="dead")
-            kept = {"last_seq": input.seq, "refused": (*self.refused, overflow)}
-        return self.but(**kept)
 
 
 class RunInput(Message):

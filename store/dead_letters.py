@@ -8,7 +8,7 @@ from asyncpg import UniqueViolationError
 from dsl.model import Json
 from store.database import Database
 from store.ids import new_id
-from store.inbox import ACCEPT
+from store.inbox import stored
 from store.jsons import dumps
 from store.refs import Place
 
@@ -78,7 +78,8 @@ async def totals(db: Database) -> dict[str, int]:
 
 
 ONE = """
-SELECT e.connection_id, e.dedupe_key, e.event, e.size, e.redriven_as, l.address, l.workflow_id, l.id AS lane
+SELECT e.connection_id, e.dedupe_key, e.event, e.size, e.redriven_as, l.workflow_id, l.id AS lane,
+    coalesce(e.event->>'address', l.address) AS address
 FROM inbound_events AS e JOIN lanes AS l ON l.workspace_id = $1 AND l.id = e.lane_id
 WHERE e.workspace_id = $1 AND e.id = $2 AND e.state = 'dead'
 """
@@ -104,11 +105,11 @@ async def _redrive(db: Database, workspace: str, id: str, as_id: str) -> Redrive
             return None
         if dead["redriven_as"] is None:
             # The lane first, then its row: locks are taken in one order everywhere.
-            stored = await connection.fetchrow(ACCEPT, *_arguments(db, workspace, id, as_id, dead))
-            if stored["duplicate"]:
-                raise AlreadyRedriven(stored["id"])
+            row = await stored(connection, _arguments(db, workspace, id, as_id, dead))
+            if row["duplicate"]:
+                raise AlreadyRedriven(row["id"])
             await connection.execute(REPLACED, workspace, id, as_id)
-            return Redriven(as_id, stored["seq"], dead["lane"])
+            return Redriven(as_id, row["seq"], row["lane_id"])
         if dead["redriven_as"] != as_id:
             raise AlreadyRedriven(dead["redriven_as"])
         return Redriven(as_id, await connection.fetchval(SEQ, workspace, as_id), dead["lane"])

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from dsl.messages import Input, Owner
+from dsl.inputs import Input
+from dsl.messages import Owner
 from store.database import Database
 from store.inbox import LEASE_SECONDS
 from store.lanes import COLUMNS, Lane
@@ -71,7 +72,11 @@ async def unsent(
 
     None where the lane does not exist.
     """
-    rows = await db.fetch(UNSENT, workspace, lane, limit + 1)
+    return batch_of(await db.fetch(UNSENT, workspace, lane, limit + 1), limit, max_bytes)
+
+
+def batch_of(rows: Sequence[Any], limit: int, max_bytes: int) -> Batch | None:
+    """A lane's batch, of rows that begin with the lane's columns; None where there are none."""
     if not rows:
         return None
     events = [_event(row) for row in rows if row["event_id"] is not None]

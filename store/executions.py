@@ -1,7 +1,7 @@
 """Executions as the API starts and reads them. While one runs, its record flush alone writes its row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, func
@@ -28,6 +28,7 @@ class Starting(NamedTuple):
     conversation_id: str | None
     workflow_id: str
     mode: Mode
+    channel: str | None
 
 
 class Execution(NamedTuple):
@@ -45,6 +46,7 @@ class Execution(NamedTuple):
     workflow_id: str
     first_run_id: str | None
     mode: Mode
+    channel: str | None
     status: Status
     current_node_id: str | None
     progress: float
@@ -56,6 +58,8 @@ class Execution(NamedTuple):
     started_at: datetime | None
     updated_at: datetime
     completed_at: datetime | None
+    expires_at: datetime | None
+    hidden_at: datetime | None
 
 
 class Line(NamedTuple):
@@ -85,14 +89,19 @@ class Filter(NamedTuple):
     flow_id: str | None = None
     conversation_id: str | None = None
     mode: Mode | None = None
+    channel: str | None = None
+    hidden: bool | None = None
     active: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
 
 
-async def begin(connection: AsyncConnection, workspace: str, starting: Starting) -> None:
-    """Writes the row of an execution before it starts; once written it stays as it is."""
-    made = add(executions, workspace, status="starting", **starting._asdict())
+async def begin(
+    connection: AsyncConnection, workspace: str, starting: Starting, ttl: float | None = None
+) -> None:
+    """Writes the row of an execution before it starts, once; it is to end after `ttl` seconds."""
+    expires = func.now() + timedelta(seconds=ttl) if ttl is not None else None
+    made = add(executions, workspace, status="starting", expires_at=expires, **starting._asdict())
     await connection.execute(made.on_conflict_do_nothing())
 
 
@@ -154,12 +163,15 @@ def _untouched() -> ColumnElement[bool]:
 
 def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     row = executions.c
-    equal = {"flow_id": wanted.flow_id, "conversation_id": wanted.conversation_id, "mode": wanted.mode}
+    names = ("flow_id", "conversation_id", "mode", "channel")
+    equal = {name: getattr(wanted, name) for name in names}
     yield from (row[name] == value for name, value in equal.items() if value is not None)
     if wanted.status:
         yield row.status.in_(wanted.status)
     if wanted.active is not None:
         yield row.completed_at.is_(None) if wanted.active else row.completed_at.is_not(None)
+    if wanted.hidden is not None:
+        yield row.hidden_at.is_not(None) if wanted.hidden else row.hidden_at.is_(None)
     if wanted.since is not None:
         yield row.created_at >= wanted.since
     if wanted.until is not None:

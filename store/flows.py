@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, ColumnElement, Select, Text, cast, extract, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.digests import digest_of
 from dsl.messages import ENDED
 from dsl.model import Json
-from dsl.plan import digest_of
 from store.database import Database
 from store.ids import new_id
 from store.jsons import loads

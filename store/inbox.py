@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from asyncpg import UniqueViolationError
 
-from dsl.messages import ClosedWait, CloseWait, Inbound
+from dsl.inputs import Inbound
+from dsl.messages import ClosedWait, CloseWait
+from store.addresses import LED
 from store.database import Database
 from store.ids import new_id
 from store.jsons import dumps
@@ -40,13 +42,15 @@ class ClockBehind(Exception):
 
 # The UPDATE locks the lane's row, so `seq` is commit order and the clock is read under that lock. A copy that
 # runs at the same moment fails on a unique key, which takes its `seq` back; the second try finds the row.
-ACCEPT = """
+# Nothing is stored, and so nothing returned, where the address was led elsewhere since it was looked up.
+ACCEPT = f"""
 WITH known AS (
     SELECT id, seq, lane_id, accepted_at FROM inbound_events
     WHERE workspace_id = $1 AND connection_id = $2 AND dedupe_key = $3
 ), place AS (
-    SELECT lane_id FROM lane_addresses
-    WHERE workspace_id = $1 AND connection = $2 AND address = $4 AND NOT EXISTS (SELECT FROM known)
+    SELECT home.id AS home, home.points_for, CASE WHEN {LED} THEN home.points_to ELSE home.id END AS lane_id
+    FROM lane_addresses AS a JOIN lanes AS home ON home.workspace_id = $1 AND home.id = a.lane_id
+    WHERE a.workspace_id = $1 AND a.connection = $2 AND a.address = $4 AND NOT EXISTS (SELECT FROM known)
 ), made AS (
     INSERT INTO lanes (workspace_id, id, connection, address, workflow_id, inbox_id, with_bot, bot_first,
                        next_seq, last_accepted_at, claimed_until, claimed_by)
@@ -71,6 +75,7 @@ WITH known AS (
         claimed_by = CASE WHEN $9::float8 > 0 AND coalesce(claimed_until, '-infinity') < clock_timestamp()
             THEN $10::uuid ELSE claimed_by END
     FROM place WHERE lanes.workspace_id = $1 AND lanes.id = place.lane_id
+      AND (lanes.id <> place.home OR lanes.points_for IS NOT DISTINCT FROM place.points_for)
     RETURNING lanes.id, next_seq, last_accepted_at, claimed_until, claimed_by
 ), lane AS (
     SELECT id, next_seq - 1 AS seq, last_accepted_at AS accepted_at,
@@ -89,7 +94,7 @@ WITH known AS (
 SELECT id, seq, lane_id, accepted_at, true AS duplicate, false AS claimed, 0 AS told FROM known
 UNION ALL
 SELECT $11::uuid, seq, id, accepted_at, false, claimed, (SELECT count(*) FROM told) FROM lane
-"""
+"""  # noqa: S608 (the condition is ours)
 
 
 async def accept(
@@ -106,23 +111,54 @@ async def accept(
     Once this returns the event cannot be lost. `claim_seconds=0` leaves the lane to others; `hold_seconds`
     (6 at most) keeps the relay from the row, and from those behind it, for that long.
     """
-    args = _arguments(db, workspace, connection, inbound, claim_seconds, hold_seconds)
+    args = arguments(db, workspace, connection, inbound, claim_seconds, hold_seconds)
     for _ in range(TRIES - 1):
         try:
-            return await _accept(db, args)
+            return await accept_once(db, args)
         except UniqueViolationError:
             continue
-    return await _accept(db, args)
+    return await accept_once(db, args)
 
 
-async def _accept(db: Database, args: tuple[Any, ...]) -> Accepted:
-    id_, seq, lane, at, duplicate, claimed, _ = await db.fetchrow(ACCEPT, *args)
-    return Accepted(id_, seq, lane, at, duplicate, claimed)
+async def accept_once(at: "Rows", args: tuple[Any, ...]) -> Accepted:
+    """One try, which a copy that comes in this moment may fail: asyncpg's `UniqueViolationError`."""
+    id_, seq, lane, moment, duplicate, claimed, _ = await stored(at, args)
+    return Accepted(id_, seq, lane, moment, duplicate, claimed)
 
 
-def _arguments(
-    db: Database, workspace: str, connection: str, inbound: Inbound, claim: float, hold: float
+class Rows(Protocol):
+    """The pool, or a connection of it."""
+
+    async def fetchrow(self, sql: str, *args: Any) -> Any:
+        """The first row of a statement."""
+
+
+async def stored(at: Rows, args: tuple[Any, ...]) -> Any:
+    """What `ACCEPT` gives, as often asked as the address is led elsewhere meanwhile."""
+    while (row := await at.fetchrow(ACCEPT, *args)) is None:
+        continue
+    return row
+
+
+LEFT = """
+SELECT connection_id, event->>'address' AS address, event, size FROM inbound_events
+WHERE workspace_id = $1 AND id = $2
+"""
+
+
+async def send_home(db: Database, workspace: str, id: str) -> None:
+    """Put a row's event at the end of the lane that its address leads to now, once."""
+    row = await db.fetchrow(LEFT, workspace, id)
+    connection, address = row["connection_id"], row["address"]
+    where = (workspace, connection, f"home:{id}", address, new_id(), f"{workspace}/{connection}/{address}")
+    args = (*where, None, False, 0.0, db.holder, new_id(), dumps(row["event"]), row["size"], 0.0)
+    await stored(db, args)
+
+
+def arguments(
+    db: Database, workspace: str, connection: str, inbound: Inbound, claim: float = 0, hold: float = 0
 ) -> tuple[Any, ...]:
+    """What `ACCEPT` is given; `claim` and `hold` in seconds."""
     address = _plain(inbound.address)
     event = dumps(inbound.model_dump(mode="json", by_alias=True))
     return (
@@ -163,7 +199,8 @@ WHERE workspace_id = $1 AND id = $2
 ACCEPTED_UNTIL = f"""
 SELECT e.id, seq, accepted_at, event, size, with_bot, {OUTDATED}
 FROM inbound_events AS e JOIN lanes AS l ON l.workspace_id = $1 AND l.id = e.lane_id
-WHERE e.workspace_id = $1 AND lane_id = $2 AND seq > $3 AND accepted_at <= $4 ORDER BY seq LIMIT $5
+WHERE e.workspace_id = $1 AND lane_id = $2 AND seq > $3 AND accepted_at <= $4
+  AND (how IS NULL OR how NOT IN ('opt_out', 'opt_in')) ORDER BY seq LIMIT $5
 """  # noqa: S608 (the expression is ours)
 
 

@@ -11,7 +11,7 @@ from store.jsons import dumps
 
 TRIES = 4
 PROVIDER = "chatwoot"
-"""The one whose ids `provider_ref` holds today."""
+"""The one whose ids `provider_ref` holds where none is named."""
 
 State = Literal["attempting", "open", "done", "failed", "unknown", "abandoned", "orphaned"]
 
@@ -89,7 +89,8 @@ WITH asked AS (
     UNION ALL
     SELECT seen.workspace_id, seen.id, seen.execution_id, seen.node, seen.visit, seen.number, seen.kind,
            seen.state, seen.n, seen.until, seen.retry_at, seen.digest, seen.provider, seen.provider_ref,
-           seen.after_id, seen.outcome, seen.created_at, seen.updated_at, seen.place, false, false
+           seen.after_id, seen.outcome, seen.created_at, seen.updated_at, seen.report,
+           seen.place, false, false
     FROM seen WHERE seen.same AND seen.place NOT IN (SELECT place FROM retaken)
 )
 SELECT node, visit, number, state, n, until, retry_at, digest, outcome, provider_ref, fresh, ghost
@@ -163,17 +164,19 @@ async def settle(
     *,
     state: State,
     outcome: dict[str, Json] | None,
+    provider: str | None = None,
     provider_ref: str | None = None,
     retry_at_seconds: float | None = None,
 ) -> bool:
     """Write what came of an attempt; False where that attempt is no longer the running one.
 
-    `retry_at_seconds` from now an `open` effect may be tried again. A `provider_ref` (the provider's id of
-    what was made) that another row of the workspace has already is left out.
+    `retry_at_seconds` from now an `open` effect may be tried again. A `provider_ref` (`<connection>:<id>` of
+    what was made at the provider) that another row of the workspace has already is left out.
     """
     done = await db.execute(
         SETTLE, workspace, execution_id, node, visit, number, attempt,
-        state, None if outcome is None else dumps(outcome), PROVIDER, provider_ref, retry_at_seconds or 0.0,
+        state, None if outcome is None else dumps(outcome), provider or PROVIDER, provider_ref,
+        retry_at_seconds or 0.0,
     )  # fmt: skip
     return bool(done)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dsl.messages import Inbound, Input, Owner
+from dsl.inputs import Inbound, Input
+from dsl.messages import Owner
 
 PAGE_ROWS = 50
 PAGE_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 """Plans: insert-only, named by the digest of their content, so shared by whoever compiles the same flow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -35,3 +35,14 @@ async def load(db: Database, digest: str) -> Mapping[str, Json] | None:
             select(plans.c.plan).where(plans.c.digest == digest)
         )
     return plan
+
+
+async def load_all(db: Database, digests: Collection[str]) -> dict[str, Mapping[str, Json]]:
+    """The JSON of those plans that are there, by digest."""
+    if not digests:
+        return {}
+    async with db.connect() as connection:
+        rows = await connection.execute(
+            select(plans.c.digest, plans.c.plan).where(plans.c.digest.in_(digests))
+        )
+        return {row.digest: row.plan for row in rows}

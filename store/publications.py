@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.digests import digest_of
 from dsl.model import Json
-from dsl.plan import digest_of
 from store import plans, triggers
 from store.database import Database
 from store.flows import Flow, touch

@@ -23,13 +23,18 @@ class Settled(NamedTuple):
     state: State
     outcome: dict[str, Json] | None
     provider_ref: str | None = None
+    provider: str | None = None
 
 
 class Applied(NamedTuple):
-    """`recorded`: the history's highest seq now; `superseded`: the execution is another first run's."""
+    """`recorded`: the history's highest seq now; `superseded`: the execution is another first run's.
+
+    `late`: turns whose callers were told something else before.
+    """
 
     recorded: int
     superseded: bool
+    late: Sequence[int] = ()
 
 
 # The upsert takes the row's lock and compares the epoch with the row as it is; the rest hangs on `stood`.
@@ -40,12 +45,14 @@ class Applied(NamedTuple):
 APPLY = """
 WITH settled AS (
     SELECT * FROM jsonb_to_recordset($4::jsonb)
-        AS s(node text, visit int, number int, attempt int, state text, outcome jsonb, ref text)
+        AS s(node text, visit int, number int, attempt int, state text, outcome jsonb, ref text,
+            provider text)
 ), outcomes AS (
     UPDATE effects AS e SET
-        state = s.state, outcome = s.outcome, updated_at = clock_timestamp(), provider = $5,
-        provider_ref = CASE WHEN EXISTS (
-            SELECT FROM effects WHERE workspace_id = $1 AND provider = $5 AND provider_ref = s.ref
+        state = s.state, outcome = s.outcome, updated_at = clock_timestamp(),
+        provider = coalesce(s.provider, $5), provider_ref = CASE WHEN EXISTS (
+            SELECT FROM effects
+            WHERE workspace_id = $1 AND provider = coalesce(s.provider, $5) AND provider_ref = s.ref
         ) THEN NULL ELSE s.ref END,
         retry_at = CASE WHEN s.state = 'open' THEN clock_timestamp() END
     FROM settled AS s
@@ -60,24 +67,26 @@ WITH settled AS (
 ), stood AS (
     INSERT INTO executions AS x (
         workspace_id, id, flow_id, flow_version, plan_digest, lane_id, conversation_id, workflow_id, mode,
-        first_run_id, status, current_node_id, progress, context, waiting, error, completion_reason, last_seq,
-        epoch_at, epoch_number, flushes, events, lines, started_at, completed_at)
+        channel, first_run_id, status, current_node_id, progress, context, waiting, error,
+        completion_reason, last_seq, epoch_at, epoch_number, flushes, events, lines, started_at, completed_at)
     SELECT $1, $2::uuid, f.flow_id, f.flow_version,
         (SELECT plan_digest FROM flow_versions
          WHERE workspace_id = $1 AND flow_id = f.flow_id AND version = f.flow_version),
         $3::uuid, f.conversation_id,
         coalesce((SELECT workflow_id FROM lanes WHERE workspace_id = $1 AND id = $3::uuid), $2::text),
-        f.mode, f.first_run_id, f.status, f.current_node_id, f.progress,
+        f.mode, coalesce((SELECT event->>'channel' FROM inbound_events
+            WHERE workspace_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM before)), f.channel),
+        f.first_run_id, f.status, f.current_node_id, f.progress,
         jsonb_build_object(
             'variables', f.variables, 'contact', f.contact, 'results', coalesce(f.results, '{}')),
         f.waiting, f.error, f.completion_reason, f.last_seq, f.epoch_at, f.epoch_number, 1,
         jsonb_array_length($20::jsonb), $11::bigint, f.epoch_at,
         CASE WHEN f.ended THEN f.epoch_at END
     FROM jsonb_to_record($9::jsonb) AS f(
-        flow_id uuid, flow_version int, conversation_id text, mode text, first_run_id text, status text,
-        current_node_id text, progress float8, variables jsonb, contact jsonb, results jsonb, waiting jsonb,
-        error jsonb, completion_reason text, last_seq bigint, epoch_at timestamptz, epoch_number bigint,
-        ended boolean)
+        flow_id uuid, flow_version int, conversation_id text, mode text, channel text, first_run_id text,
+        status text, current_node_id text, progress float8, variables jsonb, contact jsonb, results jsonb,
+        waiting jsonb, error jsonb, completion_reason text, last_seq bigint, epoch_at timestamptz,
+        epoch_number bigint, ended boolean)
     ON CONFLICT (id) DO UPDATE SET
         first_run_id = excluded.first_run_id, status = excluded.status,
         current_node_id = excluded.current_node_id, progress = excluded.progress,
@@ -151,16 +160,25 @@ WITH settled AS (
     SELECT seq, 'consumed', 'unread_at_end' FROM inbound_events
     WHERE $16::boolean AND workspace_id = $1 AND lane_id = $3::uuid AND seq <= $18::bigint
       AND state IN ('received', 'handed') AND seq <> ALL ($19::bigint[])
+), turned AS (
+    SELECT seq, screen FROM jsonb_to_recordset($21::jsonb) AS t(seq bigint, screen jsonb)
 ), consumed AS (
-    UPDATE inbound_events AS e SET state = f.state, how = f.how, consumed_at = clock_timestamp()
-    FROM fates AS f
-    WHERE e.workspace_id = $1 AND e.lane_id = $3::uuid AND e.seq = f.seq AND e.state IN ('received', 'handed')
+    UPDATE inbound_events AS e SET
+        state = CASE WHEN e.state IN ('received', 'handed') THEN coalesce(f.state, e.state) ELSE e.state END,
+        how = CASE WHEN e.state IN ('received', 'handed') THEN coalesce(f.how, e.how) ELSE e.how END,
+        consumed_at = CASE WHEN f.state IS NOT NULL AND e.state IN ('received', 'handed')
+            THEN clock_timestamp() ELSE e.consumed_at END,
+        screen = coalesce(e.screen, t.screen)
+    FROM fates AS f FULL JOIN turned AS t ON t.seq = f.seq
+    WHERE e.workspace_id = $1 AND e.lane_id = $3::uuid AND e.seq = coalesce(f.seq, t.seq)
+      AND (e.state IN ('received', 'handed') OR t.seq IS NOT NULL)
       AND EXISTS (SELECT FROM stood) AND (SELECT count(*) FROM lane) >= 0
-    RETURNING e.accepted_at, e.how
+    RETURNING e.accepted_at, f.how, e.seq, e.screen IS DISTINCT FROM t.screen AND t.seq IS NOT NULL AS late
 )
 SELECT (SELECT flushes FROM stood) AS now, before.flushes AS before, before.ended, (
     SELECT extract(epoch FROM clock_timestamp() - min(accepted_at))::float8
     FROM consumed WHERE how IN ('start', 'answer', 'interrupt')) AS turn, (
+    SELECT array_agg(seq) FROM consumed WHERE late) AS late, (
     SELECT pg_notify('live', $2::uuid::text) FROM stood WHERE EXISTS (
         SELECT FROM live_watches WHERE workspace_id = $1 AND execution_id = $2 AND until > now())) AS notified
 FROM (SELECT) AS one LEFT JOIN before ON true
@@ -187,7 +205,7 @@ async def apply(
     if row["now"] != (row["before"] or 0) + 1:
         # Another flush was committed while ours waited for the lock: rows that ours did not see may be left.
         await db.execute(SHORTEN, scene.workspace, scene.execution_id, last, row["now"])
-    return Applied(last, superseded=False)
+    return Applied(last, superseded=False, late=row["late"] or ())
 
 
 def _count(flush: Flush, row: Any) -> None:
@@ -216,7 +234,7 @@ def _arguments(
 ) -> tuple[Any, ...]:
     scene, standing = flush.scene, flush.standing
     columns = [list(column) for column in zip(*unstarted, strict=True)] or [[], [], []]
-    names = ("node", "visit", "number", "attempt", "state", "outcome", "ref")
+    names = ("node", "visit", "number", "attempt", "state", "outcome", "ref", "provider")
     seqs = [row.seq for row in flush.rows]
     return (
         scene.workspace, scene.execution_id, scene.lane,
@@ -226,6 +244,7 @@ def _arguments(
         standing.owner, standing.status in ENDED,
         dumps([one.model_dump(mode="json") for one in flush.consumed]), standing.last_seq,
         [one.seq for one in flush.consumed], dumps(live.told(flush)),
+        dumps([one.model_dump(mode="json", by_alias=True) for one in flush.turned]),
     )  # fmt: skip
 
 
@@ -237,6 +256,7 @@ def _execution(flush: Flush) -> dict[str, Json]:
         "flow_version": scene.flow_version,
         "conversation_id": scene.conversation,
         "mode": scene.mode,
+        "channel": scene.channel,
         "first_run_id": flush.run,
         "status": flush.standing.status,
         "current_node_id": flush.standing.node,

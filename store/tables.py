@@ -107,6 +107,7 @@ lanes = Table(
     Column("with_bot", Boolean, nullable=False, server_default=text("false")),
     Column("bot_first", Boolean, nullable=False, server_default=text("false")),
     _moment("created_at", now=True),
+    _uuid("points_to", null=True), _uuid("points_for", null=True), _moment("points_at"),
     Index(
         "lanes_bot_first", "workspace_id", "connection", "inbox_id", postgresql_where=text("bot_first")
     ),
@@ -123,7 +124,7 @@ inbound_events = Table(
     _json("event", null=False), _int("size"), _text("state", default="received"),
     _text("how", null=True), _moment("accepted_at", now=True), _moment("relay_after"),
     _moment("handed_at"), _moment("consumed_at"), _int("sends", default=0),
-    _uuid("redriven_as", null=True),
+    _uuid("redriven_as", null=True), _json("screen"),
     UniqueConstraint("workspace_id", "connection_id", "dedupe_key", name="inbound_events_dedupe"),
     UniqueConstraint("lane_id", "seq", name="inbound_events_order"),
     Index("inbound_events_received", "lane_id", "seq", postgresql_where=text("state = 'received'")),
@@ -138,7 +139,7 @@ effects = Table(
     _text("node"), _int("visit"), _int("number"), _text("kind"), _text("state"), _int("n", default=1),
     _moment("until"), _moment("retry_at"), _text("digest"), _text("provider", null=True),
     _text("provider_ref", null=True), _int("after_id", null=True, big=True),
-    _json("outcome"), _moment("created_at", now=True), _moment("updated_at", now=True),
+    _json("outcome"), _moment("created_at", now=True), _moment("updated_at", now=True), _json("report"),
     Index(
         "effects_key", "execution_id", "node", "visit", "number",
         unique=True, postgresql_where=text("state <> 'orphaned'"),
@@ -162,11 +163,16 @@ executions = Table(
     _moment("created_at", now=True), _moment("checked_at"), _moment("started_at"),
     _moment("updated_at", now=True), _moment("completed_at"),
     _int("events", default=0), _int("lines", default=0, big=True), _int("rewound_from", null=True, big=True),
+    _text("channel", null=True), _moment("expires_at"), _moment("hidden_at"),
     Column("announced", Boolean, nullable=False, server_default=text("false")),
     Index("executions_listed", "workspace_id", "created_at", "id"),
     Index("executions_of_flow", "workspace_id", "flow_id", "created_at", "id"),
     Index("executions_of_conversation", "workspace_id", "conversation_id"),
     Index("executions_of_lane", "lane_id", "created_at"),
+    Index(
+        "executions_expiring", "expires_at",
+        postgresql_where=text("completed_at IS NULL AND expires_at IS NOT NULL"),
+    ),
     Index(
         "executions_active", "workspace_id", "created_at", postgresql_where=text("completed_at IS NULL")
     ),
@@ -215,6 +221,30 @@ live_tickets = Table(
     "live_tickets", metadata, _workspace(), Column("hash", Text, primary_key=True), _uuid("execution_id"),
     _moment("expires_at", now=True),
     Index("live_tickets_expiry", "expires_at"),
+)  # fmt: skip
+
+line_sessions = Table(
+    "line_sessions", metadata, _workspace(), _text("connection"), _text("session"), _text("surface"),
+    _text("phone"), _text("service"), _text("network", null=True), _text("typed", null=True),
+    _uuid("event_id", null=True), _int("page", default=0), _moment("started_at", now=True),
+    _moment("updated_at", now=True), _moment("ended_at"),
+    PrimaryKeyConstraint("workspace_id", "connection", "session"),
+    Index("line_sessions_age", "updated_at"),
+    Index("line_sessions_newest", "workspace_id", "connection", "phone", "service", "started_at"),
+)  # fmt: skip
+
+reports = Table(
+    "reports", metadata, _workspace(), _uuid("id", key=True), _text("connection"), _text("dedupe_key"),
+    _text("kind"), _text("ref"), _json("report", null=False), _text("state", default="received"),
+    _text("how", null=True), _moment("accepted_at", now=True), _moment("retry_at"), _moment("settled_at"),
+    UniqueConstraint("workspace_id", "connection", "dedupe_key", name="reports_dedupe"),
+    Index("reports_received", "retry_at", postgresql_where=text("state = 'received'")),
+)  # fmt: skip
+
+opt_outs = Table(
+    "opt_outs", metadata, _workspace(), _text("connection"), _text("phone"), _text("scope"),
+    _text("source"), _moment("created_at", now=True),
+    PrimaryKeyConstraint("workspace_id", "connection", "phone", "scope"),
 )  # fmt: skip
 
 SHARED = frozenset({"plans"})

@@ -54,6 +54,7 @@ class Listed(NamedTuple):
     event: str
     inbox_id: int | None
     keyword: str | None
+    service_code: str | None
     origin: str
     created_at: datetime
 
@@ -165,12 +166,23 @@ def _listed(workspace: str) -> Select[Any]:
     return rows(triggers, workspace, *columns).join(flows, owner)
 
 
+class Asked(NamedTuple):
+    """By what, and where, a flow is asked for: `events` are all the names of what happened."""
+
+    channel: str
+    connection: str
+    events: Sequence[str]
+    inbox_id: int | None = None
+    service: str | None = None
+
+
 class Starter(NamedTuple):
     """A published flow that an event may start, and the trigger that says so."""
 
     event: str
     inbox_id: int | None
     keyword: str | None
+    service_code: str | None
     connection: str | None
     flow_id: str
     version: int
@@ -181,9 +193,7 @@ class Starter(NamedTuple):
     """Digests of those that the plan's subflows walk."""
 
 
-async def matching(
-    db: Database, workspace: str, channel: str, connection: str, events: Sequence[str], inbox_id: int | None
-) -> list[Starter]:
+async def matching(db: Database, workspace: str, asked: Asked) -> list[Starter]:
     """Every trigger of a published flow that fits, keywords not yet compared; oldest flow first."""
     live = and_(
         flows.c.workspace_id == triggers.c.workspace_id,
@@ -197,18 +207,24 @@ async def matching(
         flow_versions.c.plan_digest.is_not(None),
     )
     columns = (
-        triggers.c.event, triggers.c.inbox_id, triggers.c.keyword, triggers.c.connection,
+        triggers.c.event, triggers.c.inbox_id, triggers.c.keyword, triggers.c.service_code,
+        triggers.c.connection,
         flows.c.id, flow_versions.c.version, flow_versions.c.plan_digest, flows.c.name, triggers.c.channel,
         plans.c.below,
     )  # fmt: skip
     query = rows(triggers, workspace, *columns).join(flows, live).join(flow_versions, published)
     query = query.outerjoin(plans, plans.c.digest == flow_versions.c.plan_digest)
     fitting = query.where(
-        triggers.c.channel == channel,
-        triggers.c.event.in_(events),
-        or_(triggers.c.connection.is_(None), triggers.c.connection == connection),
-        or_(triggers.c.inbox_id.is_(None), triggers.c.inbox_id == inbox_id),
+        triggers.c.channel == asked.channel,
+        triggers.c.event.in_(asked.events),
+        _fits(triggers.c.connection, asked.connection),
+        _fits(triggers.c.inbox_id, asked.inbox_id),
+        _fits(triggers.c.service_code, asked.service),
     )
     async with db.connect() as reader:
         found = await reader.execute(fitting.order_by(triggers.c.created_at).limit(1000))
         return [Starter._make((*row[:-1], tuple(row[-1] or ()))) for row in found]
+
+
+def _fits(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    return or_(column.is_(None), column == value)

@@ -4,72 +4,17 @@ The walk runs ahead of effects whose outcome nothing reads, keeping the state at
 in one activity and, where one is not done, goes back to it and on from there (protocols 2.4).
 """
 
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
-
 from dsl import messages as m
-from dsl import moves
+from dsl import moves, screens
+from dsl.effects import Effects, Queued
+from dsl.ending import Ending
+from dsl.model import Json
 from dsl.plan import Call, Plan, Say
 from dsl.prompts import sent_at
-from dsl.standing import standing_of
-from dsl.state import Ending, Inbox, RunInput, State
+from dsl.standing import flush_of
+from dsl.state import RunInput
 from dsl.templates import Scope
-
-
-class Effects(Protocol):
-    """What a walk asks of the world."""
-
-    inbox: Inbox
-    """Inputs taken in so far; grows while the walk rests."""
-    landed: dict[int, m.Report]
-    """How effects that were started ended, by token, the first first; the walk takes them out."""
-
-    def stamp(self) -> datetime:
-        """The epoch's time; never read by the flow."""
-
-    def cancelled(self, *, before: bool = False) -> bool:
-        """Whether the execution was asked to stop; `before`: so early that no effect is lost by obeying."""
-
-    def holds(self) -> bool:
-        """Whether the execution is paused."""
-
-    async def released(self) -> None:
-        """Until it is resumed or cancelled."""
-
-    def should_continue(self, state: State) -> bool:
-        """Whether the run has grown enough to continue as new."""
-
-    async def perform(self, request: m.Perform) -> m.Performed:
-        """Fast effects and the record, in one activity."""
-
-    async def attempt(self, attempt: m.Attempt) -> m.Report:
-        """One effect as an ordinary activity, to its end."""
-
-    def start(self, token: int, attempt: m.Attempt) -> None:
-        """Begin the same beside what others do; its report will be among the `landed`."""
-
-    async def landing(self) -> None:
-        """Until something has landed."""
-
-    async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
-        """A call that touches nothing outside."""
-
-    async def rest(self, due: datetime | None, seen: int) -> bool:
-        """Until the time is due (True); or an input beyond `seen`, a landing or a command is in."""
-
-    async def close_wait(self, ask: m.CloseWait) -> m.ClosedWait:
-        """The inputs accepted until a deadline that has passed."""
-
-    async def breathe(self) -> None:
-        """End this workflow task and go on in the next."""
-
-
-class Queued(NamedTuple):
-    """An effect the walk ran ahead of, and the state to go back to."""
-
-    effect: m.Effect
-    step: Say | Call
-    before: State
+from dsl.turns import Line
 
 
 class Acting:
@@ -89,9 +34,18 @@ class Acting:
         """The plan that the token walks."""
         return self.plans[self.state.frame.plan]
 
+    @property
+    def line(self) -> Line:
+        """How the flow behaves towards people on the line."""
+        return self.plans[self.state.frames[0].plan].line
+
     def scope(self) -> Scope:
         """What templates see now."""
         return self.state.scope(self.scene)
+
+    def here(self) -> m.Scene:
+        """Who and where, as an effect is told it."""
+        return screens.scene_of(self.scene, self.state, self.line)
 
     def go(self, target: str) -> None:
         """On to a target, unless the walk is over."""
@@ -115,6 +69,10 @@ class Acting:
         if len(self.batch) >= self.limits.batch:
             await self.settle()
             return
+        if isinstance(step, Call) and step.ends_turn and self.state.turn is not None:
+            self.state = screens.closed(self.state)
+            await self.settle()
+            return
         before, effect = self.state, self.effect_of(step)
         if not self._may_queue(step):
             if await self.settle() and self.state.ending is None:
@@ -130,11 +88,13 @@ class Acting:
             self.go(step.to.get(step.default_exit, f"!{step.default_exit}"))
 
     def _may_queue(self, step: Say | Call) -> bool:
-        fast = isinstance(step, Say) or (step.fast and not (step.first_only and self.batch))
+        texts = isinstance(step, Say) and self.here().channel == "sms"
+        first = texts or (isinstance(step, Call) and step.first_only)
+        fast = (isinstance(step, Say) or step.fast) and not (first and self.batch)
         alone = len(self.state.tokens) == 1
         return fast and alone and self.limits.fast and not self.state.commits
 
-    def effect_of(self, step: Say | Call) -> m.Effect:
+    def effect_of(self, step: Say | Call, args: dict[str, Json] | None = None) -> m.Effect:
         """The effect with its rendered arguments, numbered within the visit of its node."""
         token = self.state.token
         counts = {"steps": 0, "looped": 0} if isinstance(step, Call) else {}
@@ -144,7 +104,7 @@ class Acting:
             visit=token.visit,
             number=token.effects + 1,
             activity=step.activity if isinstance(step, Call) else m.SEND_MESSAGE,
-            args=step.rendered(self.scope()),
+            args=step.rendered(self.scope()) if args is None else args,
             label=self.plan.nodes[step.node].label,
             options=step.options,
             ahead_by=step.default_exit if isinstance(step, Call) and step.ahead else None,
@@ -152,7 +112,7 @@ class Acting:
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
         """As an ordinary activity; beside those of other branches, where there are any."""
-        attempt = m.Attempt(scene=self.scene, effect=effect)
+        attempt = m.Attempt(scene=self.here(), effect=effect)
         if len(self.state.tokens) > 1:
             self.flying[self.state.current] = step
             self.effects.start(self.state.current, attempt)
@@ -163,8 +123,8 @@ class Acting:
             self.stopped()
 
     def stopped(self) -> None:
-        """End the walk as cancelled."""
-        self.state = self.state.but(ending=Ending(status="cancelled", reason="cancelled"))
+        """End the walk as cancelled, or expired."""
+        self.state = self.state.but(ending=Ending.stopped(expired=self.effects.expires()))
 
     def land(self) -> bool:
         """Take in the first effect that has landed; a branch that was given up hears no more of it."""
@@ -210,10 +170,11 @@ class Acting:
     ) -> bool:
         """Perform what was run ahead of, with the record. False: one was not done, the walk is behind it."""
         batch, self.batch = self.batch, []
-        fates = self.state.consumed or self.effects.inbox.refused
+        fates = self.state.consumed or self.effects.inbox.refused or self.state.turned
         if not (batch or self.state.pending or fates or self.state.ending or news):
             return True
-        flush = self._flush(status)
+        scene, inbox, stamp = self.here(), self.effects.inbox, self.effects.stamp()
+        flush = flush_of(self.plans, self.state, status, inbox, scene, self.first_run, stamp)
         effects = [one.effect for one in batch]
         performed = await self.effects.perform(m.Perform(flush=flush, effects=effects, ends_task=ends_task))
         self.effects.inbox = self.effects.inbox.recorded(flush.consumed)
@@ -226,10 +187,29 @@ class Acting:
                 done = [one.outcome for one in performed.reports[:index]]
                 await self._go_back(queued, performed.recorded, report, done)
                 return False
+        self.state = screens.told(self.state, performed.late)
         self._recorded([report.outcome or m.Outcome() for report in performed.reports])
         if batch and not batch[-1].step.ahead:
             self._settled(batch[-1].step, performed.reports[-1])
+        if self.state.unsaid:
+            await self._spill(screens.spoken(self.state.unsaid))
         return True
+
+    async def _spill(self, unsaid: dict[str, Json]) -> None:
+        """What came too late for its screen is said beside it, where the flow may."""
+        self.state = self.state.but(unsaid=())
+        if self.here().channel not in screens.LINES and unsaid["text"]:
+            await self.interject(unsaid)
+
+    async def interject(self, args: dict[str, Json]) -> None:
+        """Say it as an ordinary activity: its schedule event commits what led to it (protocols 2.2)."""
+        if self.state.owner == "bot":
+            here = self.plan.steps[self.state.token.step]
+            effect = self.effect_of(Say(id=here.id, node=here.node, text="", to=here.id), args)
+            report = await self.effects.attempt(m.Attempt(scene=self.here(), effect=effect))
+            self.state = moves.sent(self.state, report.outcome)
+            if self.effects.cancelled(before=True):
+                self.stopped()
 
     def _recorded(self, outcomes: list[m.Outcome]) -> None:
         self.state = moves.sent(self.state.but(pending=(), consumed=(), ahead=0), *outcomes)
@@ -249,14 +229,3 @@ class Acting:
             await self._attempt(queued.effect, queued.step)
         else:
             self._settled(queued.step, report)
-
-    def _flush(self, status: m.Status) -> m.Flush:
-        return m.Flush(
-            scene=self.scene,
-            run=self.first_run,
-            at=self.effects.stamp(),
-            number=self.state.record_seq,
-            rows=list(self.state.pending),
-            consumed=[*self.state.consumed, *self.effects.inbox.refused],
-            standing=standing_of(self.plans, self.state, status, self.effects.inbox.last_seq),
-        )

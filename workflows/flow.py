@@ -11,12 +11,21 @@ from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
     from dsl import messages as m
+    from dsl.inputs import Input
     from dsl.plan import Call
+from dsl import screens
+from dsl.allowance import Allowance
 from dsl.details import Details
-from dsl.state import Inbox, RunInput, State
+from dsl.hearing import BUSY
+from dsl.inbox import Inbox
+from dsl.model import Json
+from dsl.standing import lost
+from dsl.state import RunInput, State
+from dsl.turns import Line, Screen, Shown
 from workflows.walk import Walk
 
 T = TypeVar("T")
+ABANDON = workflow.HandlerUnfinishedPolicy.ABANDON
 
 ONCE = RetryPolicy(maximum_attempts=1)
 FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
@@ -24,8 +33,6 @@ FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=ti
 LOCAL = timedelta(seconds=3)
 ORDINARY = 60.0
 """Seconds of an ordinary activity of ours."""
-TASK_LOCALS, TASK_SECONDS, TASK_BYTES = 8, 1.0, 512 * 1024
-"""Local activities, seconds of them, and bytes of their results, in one workflow task."""
 
 
 @workflow.defn(name=m.WORKFLOW)
@@ -39,14 +46,17 @@ class FlowWorkflow:
         if run.inbox is None and run.opening_rows:
             self.inbox = self.inbox.but(unread=self.inbox.unread[1:])
         self.first_run = run.first_run or workflow.info().first_execution_run_id
-        self.asked_to_stop, self.stopped_in = False, 0
+        self.asked_to_stop, self.stopped_in, self.expired = False, 0, False
         self.held, self.checkpoint, self.commanded_in = run.held, False, 0
         self.details = Details()
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.landed: dict[int, m.Report] = {}
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
-        self.task, self.locals, self.local_seconds, self.local_bytes = 0, 0, 0.0, 0
+        self.allowance = Allowance()
+        self.walk: Walk | None = None
+        self.values: dict[str, Json] = {}
+        self.calling, self.over = False, False
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
@@ -54,10 +64,11 @@ class FlowWorkflow:
         plans = {loaded.digest: loaded.plan for loaded in (run.plan, *run.plans) if loaded.plan is not None}
         missing = [loaded.digest for loaded in (run.plan, *run.plans) if loaded.digest not in plans]
         if missing:
-            await self._missing_plan(missing[0])
+            gone = lost(run, missing[0], self.inbox, self.first_run, self.stamp())
+            await self.perform(m.Perform(flush=gone))
             return
-        walk = Walk(plans, run, self, self.first_run)
-        walking = asyncio.create_task(self._walked(walk))
+        self.walk = Walk(plans, run, self, self.first_run)
+        walking = asyncio.create_task(self._walked(self.walk))
         while not walking.done():
             try:
                 await asyncio.shield(walking)
@@ -66,6 +77,8 @@ class FlowWorkflow:
         state = walking.result()
         if state.ending is None:
             workflow.continue_as_new(self._carried(state))
+        self.over = True
+        await workflow.wait_condition(workflow.all_handlers_finished)
         if state.ending.status == "cancelled":
             raise asyncio.CancelledError
 
@@ -83,7 +96,7 @@ class FlowWorkflow:
     def deliver(self, batch: RawValue) -> None:
         """Take inputs in; what cannot be read is kept as unreadable, never dropped with the others."""
         values = workflow.payload_converter().from_payload(batch.payload)
-        read = [m.Input.tolerant(value) for value in values] if isinstance(values, list) else [None]
+        read = [Input.tolerant(value) for value in values] if isinstance(values, list) else [None]
         inputs = [input for input in read if input is not None]
         if len(inputs) < len(read):
             workflow.logger.error("inputs could not be read, nor their places in the lane")
@@ -95,6 +108,34 @@ class FlowWorkflow:
         self.commanded_in = _task()
         self.held = control.command == "pause" or (self.held and control.command != "resume")
         self.checkpoint = self.checkpoint or control.command == "checkpoint"
+        self.values = {**self.values, **control.values}
+        if control.command == "expire":
+            self.asked_to_stop, self.stopped_in, self.expired = True, _task(), not self.asked_to_stop
+
+    @workflow.update(name=m.TURN, description="The same, of people on the line.", unfinished_policy=ABANDON)
+    async def turn(self, inputs: list[Input]) -> Shown:
+        """The screen of the last one; none where the run is over without, and it begins the next.
+
+        What is not answered when the run continues as new is asked again of the next one.
+        """
+        self.inbox = self.inbox.taking(inputs, self.run_input.limits)
+        seq = inputs[-1].seq
+        await workflow.wait_condition(lambda: self._busy(seq) or not self._pending(seq))
+        self.commanded_in = _task()
+        line = self.walk.line if self.walk else Line()
+        if self._busy(seq):
+            self.inbox = self.inbox.without(seq, BUSY)
+            return Shown(screen=Screen.of(line.busy_text))
+        return screens.shown(self.walk.state, seq) if self.walk else Shown(screen=Screen())
+
+    def _busy(self, seq: int) -> bool:
+        """Whether a call of the walk takes its time while somebody new waits on the line."""
+        return self.calling and any(one.seq == seq and one.interrupts for one in self.inbox.unread)
+
+    def _pending(self, seq: int) -> bool:
+        """Whether the turn of an input is still to come to its end; with the run it does."""
+        state = self.walk.state if self.walk else None
+        return not self.over and (state is None or screens.pending(state, self.inbox, seq))
 
     async def _answered(self) -> None:
         """An update completed in the task that continues as new would not be answered (temporal#6375)."""
@@ -104,16 +145,6 @@ class FlowWorkflow:
     def _carried(self, state: State) -> RunInput:
         carried = self.run_input.but(state=state, inbox=self.inbox, first_run=self.first_run, held=self.held)
         return carried.but(opening_rows=[], trigger={}, contact={}, conversation={}, variables={})
-
-    async def _missing_plan(self, digest: str) -> None:
-        error = m.ErrorInfo(code="PLAN_MISSING", message=f"There is no plan {digest[:12]}.")
-        standing = m.Standing(
-            status="failed", error=error, reason="PLAN_MISSING", last_seq=self.inbox.last_seq
-        )
-        flush = m.Flush(
-            scene=self.run_input.scene, run=self.first_run, at=self.stamp(), number=2**31, standing=standing
-        )
-        await self.perform(m.Perform(flush=flush))
 
     # What the walk asks of the world
 
@@ -125,9 +156,18 @@ class FlowWorkflow:
         """Whether a cancellation was asked for; `before`: in an earlier task than this one."""
         return self.asked_to_stop and not (before and self.stopped_in == _task())
 
+    def expires(self) -> bool:
+        """Whether its time is up."""
+        return self.expired
+
     def holds(self) -> bool:
         """Whether the run was paused."""
         return self.held
+
+    def given(self) -> dict[str, Json]:
+        """What was set since this was asked last."""
+        values, self.values = self.values, {}
+        return values
 
     async def released(self) -> None:
         """Until it is resumed, or cancelled."""
@@ -135,16 +175,12 @@ class FlowWorkflow:
 
     def should_continue(self, state: State) -> bool:
         """Turns, events or bytes beyond the limits, or the server's own suggestion."""
-        limits, info, turns = self.run_input.limits, workflow.info(), state.turns - self.turns_before
+        info, turns = workflow.info(), state.turns - self.turns_before
         self.looks += 1
-        return (
-            self.checkpoint
-            or 0 < limits.every_steps < self.looks
-            or turns >= (limits.burst_turns if self.inbox.unread else limits.turns)
-            or info.get_current_history_length() >= limits.events
-            or info.get_current_history_size() >= limits.history_bytes
-            or info.is_continue_as_new_suggested()
-        )
+        if self.checkpoint or info.is_continue_as_new_suggested():
+            return True
+        size, unread = info.get_current_history_size(), bool(self.inbox.unread)
+        return self.run_input.limits.reached(self.looks, turns, _task(), size, unread=unread)
 
     async def perform(self, request: m.Perform) -> m.Performed:
         """In one local activity, once; ordinary where that failed, or the task had its share."""
@@ -154,23 +190,25 @@ class FlowWorkflow:
             name, asked = (m.PERFORM, request) if request.effects else (m.FLUSH, request.flush)
             performed = await self._ordinary(name, asked, m.Performed)
         else:
-            self.local_seconds += performed.elapsed
-            self.local_bytes += performed.size
+            self.allowance.spend(performed.elapsed, performed.size)
         workflow.set_current_details(self.details.done(request, performed))
         return performed
 
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         """The ordinary activity named after the kind; it knows its tries by the ledger."""
         effect = attempt.effect
-        return await self._ordinary(
-            effect.activity,
-            attempt,
-            m.Report,
-            activity_id=f"{effect.node}#{effect.visit}.{effect.number}",
-            task_queue=effect.options.queue,
-            seconds=2 * effect.options.timeout + ORDINARY,
-            summary=effect.label[:100],
-        )
+        self.calling = effect.activity != m.SEND_MESSAGE
+        named = {"activity_id": f"{effect.node}#{effect.visit}.{effect.number}"}
+        named["summary"], queue = effect.label[:100], effect.options.queue
+        seconds = 2 * effect.options.timeout + ORDINARY
+        try:
+            return await self._ordinary(
+                effect.activity, attempt, m.Report, seconds=seconds, task_queue=queue, **named
+            )
+        except FailureError:  # an operator has given it up, and nobody knows what it did
+            return m.Report(state="unknown")
+        finally:
+            self.calling = False
 
     def start(self, token: int, attempt: m.Attempt) -> None:
         """The same, beside what others do."""
@@ -206,7 +244,7 @@ class FlowWorkflow:
     def _stirred(self, seen: int) -> bool:
         """Whether anything but time has come for a walk at rest."""
         news = self.inbox.last_seq > seen or bool(self.landed)
-        return news or self.asked_to_stop or self.held or self.checkpoint
+        return news or self.asked_to_stop or self.held or self.checkpoint or bool(self.values)
 
     async def breathe(self) -> None:
         """The next workflow task."""
@@ -225,12 +263,8 @@ class FlowWorkflow:
 
     def _local_allowed(self) -> bool:
         """None while a cancellation is pending; only so many in one workflow task (protocols 2.3)."""
-        if self.task != (here := _task()):
-            self.task, self.locals, self.local_seconds, self.local_bytes = here, 0, 0.0, 0
-        self.locals += 1
         wanted = self.run_input.limits.fast and not self.asked_to_stop
-        spent = self.local_seconds >= TASK_SECONDS or self.local_bytes >= TASK_BYTES
-        return wanted and self.locals <= TASK_LOCALS and not spent
+        return self.allowance.one_more(_task()) and wanted
 
     async def _local(self, name: str, argument: Any, result: type[T]) -> T | None:
         """The result of one local try; None where it failed or is not allowed, and is to be made ordinary."""

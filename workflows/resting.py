@@ -3,15 +3,15 @@
 Each call is one look; the loop comes back until a token has moved on.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from dsl import branches, moves
-from dsl.hearing import ANSWER, Fate, Group, fate_of, group_of
-from dsl.messages import Attempt, CloseWait, Input, Status
-from dsl.model import Json
-from dsl.plan import Say, Sleep, Step, Wait
-from dsl.state import Heard, Token, Waiting
+from dsl import branches, moves, screens
+from dsl.ending import Ending
+from dsl.hearing import ANSWER, DEAF, Fate, Group, applied, dues, fate_of, group_of, reported, step_of, valued
+from dsl.inputs import Input
+from dsl.messages import CloseWait, Status
+from dsl.plan import Sleep, Wait
+from dsl.state import Heard, Waiting
 from workflows.acting import Acting
 
 
@@ -26,55 +26,61 @@ class Resting(Acting):
         """
         if self.land() or await self._looked():
             return
+        if not self.flying:
+            self.state = screens.closed(self.state)
         seen = self.effects.inbox.last_seq
         await self.settle()
-        due, token = min(self._dues(), default=(None, self.state.current))
+        unread = self.effects.inbox.unread
+        due, token = min(dues(self.plans, self.state, unread), default=(None, self.state.current))
         if await self._rested(due, seen):
             self.state = self.state.but(current=token)
             await self._due(due)
 
-    def _dues(self) -> Iterator[tuple[datetime, int]]:
-        """When tokens that rest are to be looked at, whatever comes."""
-        for token in self.state.tokens:
-            due = self._due_of(token)
-            if due is not None:
-                yield due, token.id
-
-    def _due_of(self, token: Token) -> datetime | None:
-        step, waiting = self._at(token), token.waiting
-        if waiting is None or not isinstance(step, Wait):
-            return waiting.deadline if waiting else None
-        group = self._group(step, waiting)
-        return group.due if group is not None else waiting.next_due(step.reminders)
-
-    def _at(self, token: Token) -> Step:
-        return self.plans[self.state.frame_of(token).plan].steps[token.step]
-
     async def _looked(self) -> bool:
         """Whether the branch that waits for people, or else the first that waits, took something in."""
+        if self._reported():
+            return True
         token = self.state.awaiting
         if token.waiting is None:
             token = next((one for one in self.state.tokens if one.waiting is not None), token)
-        self.state, step = self.state.but(current=token.id), self._at(token)
-        if token.waiting is not None and isinstance(step, Wait):
+        self.state, step = self.state.but(current=token.id), step_of(self.plans, self.state, token)
+        if token.waiting is not None and isinstance(step, Wait) and step.expects not in DEAF:
             return await self._listen(step, token.waiting)
         heard = self._overhears(token.waiting)
         if heard:
             await self.settle()
         return heard
 
+    def _reported(self) -> bool:
+        """Whether a branch heard of what it waits for: words of people do not stand before it."""
+        found = reported(self.plans, self.state, self.effects.inbox.unread)
+        if found is None:
+            return False
+        self.state, step, input, fate = found
+        self._take(step, input, fate)
+        self._leave(step, fate, Heard.of(input.event) if input.event else Heard())
+        self.state = self.state.but(commits=True)  # it was not the next in line
+        return True
+
     def _overhears(self, waiting: Waiting | None) -> bool:
-        """Where nobody is asked words wait for the next question; who has the word is heard at once."""
-        inbox = self.effects.inbox
-        heard = [one for one in inbox.unread if one.tells_owner and (not waiting or waiting.in_time(one))]
+        """Where nobody is asked words wait for the next question; all else is heard at once."""
+        unread = self.effects.inbox.unread
+        heard = [one for one in unread if one.is_aside and (not waiting or waiting.in_time(one))]
         for input in heard:
-            self._apply(input, fate_of(self.state, None, input))
-        self.effects.inbox = inbox.but(unread=tuple(one for one in inbox.unread if one not in heard))
+            self._take(None, input, fate_of(self.state, None, input))
         return bool(heard)
+
+    def _take(self, step: Wait | None, input: Input, fate: Fate) -> None:
+        """An input consumed, whatever stands before it."""
+        self.state = applied(self.plans, self.state, step, input, fate)
+        left = tuple(one for one in self.effects.inbox.unread if one is not input)
+        self.effects.inbox = self.effects.inbox.but(unread=left)
 
     async def begin_rest(
         self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
     ) -> None:
+        if kind == "waiting_input":
+            self.state = screens.closed(self.state, open=True, expects=expects)
         waiting = Waiting(kind=kind, since=self.state.now, deadline=until, timeout=seconds, expects=expects)
         self.state = moves.rest(self.plans, self.state, waiting)
         await self.settle()
@@ -98,22 +104,23 @@ class Resting(Acting):
 
         `known`: all inputs accepted until then are here.
         """
+        if step.expects in DEAF:
+            return self._reported()
         while (unread := self.effects.inbox.unread) and waiting.in_time(unread[0]):
-            group = self._group(step, waiting)
+            group = group_of(self.state, step, self.effects.inbox.unread, waiting)
             if group is not None:
                 decided = group.closed or (known is not None and group.due <= known)
                 return decided and await self._settle_on(step, group)
-            input, fate = unread[0], fate_of(self.state, step, unread[0])
-            self._apply(input, fate)
-            self.effects.inbox = self.effects.inbox.but(unread=unread[1:])
+            input, fate = unread[0], fate_of(self.state, step, unread[0], self.line)
+            if fate.anew:
+                self.state = self.state.but(ending=Ending.anew(input.seq))
+                return True
+            self._take(step, input, fate)
             if fate.leaves is not None:
                 self._leave(step, fate, Heard.of(input.event) if input.event else Heard())
+            if self.state.ending is not None or self.state.token.waiting is None:
                 return True
         return False
-
-    def _group(self, step: Wait, waiting: Waiting) -> Group | None:
-        """The messages of which an answer is being made; None where each is one by itself."""
-        return group_of(self.state, step, self.effects.inbox.unread, waiting) if step.gather else None
 
     async def _settle_on(self, step: Wait, group: Group) -> bool:
         """The messages' fates, and on with the answer; the next effect commits that no other one came."""
@@ -124,7 +131,7 @@ class Resting(Acting):
         self.effects.inbox = self.effects.inbox.but(unread=self.effects.inbox.unread[len(group.inputs) :])
         self._overhears(self.state.token.waiting)  # it may be what ended the quiet period
         if len(group.inputs) > 1 and step.gather.text is not None:
-            await self._interject(step, step.gather.text)
+            await self.interject(screens.words(self.scope(), step.gather.text))
         self.state = self.state.but(commits=True)
         self._leave(step, Fate(ANSWER, leaves=ANSWER), group.said(policy))
         return True
@@ -136,18 +143,12 @@ class Resting(Acting):
             self.state = branches.interrupted(self.plans, self.state, step, fate.interrupt)
             self.go(fate.interrupt.to)
         elif fate.leaves is not None:
-            if fate.leaves == ANSWER:
-                self.state = moves.valued(self.state, step.node, said.text)
+            self.state = valued(self.state, step, fate, said)
             self.go(step.to.get(fate.leaves, f"!{fate.leaves}"))
-
-    def _apply(self, input: Input, fate: Fate) -> None:
-        self.state = moves.consumed(self.state, input, fate.how)
-        owner, opened = fate.owner or self.state.owner, fate.opens or {}
-        self.state = self.state.but(owner=owner, trigger={**opened, **self.state.trigger})
 
     async def _due(self, due: datetime | None) -> None:
         """The time has come that the token waited for."""
-        step, waiting = self._at(self.state.token), self.state.token.waiting
+        step, waiting = step_of(self.plans, self.state), self.state.token.waiting
         if waiting is None or due is None:
             return
         if isinstance(step, Sleep):
@@ -157,7 +158,7 @@ class Resting(Acting):
             await self._waited(step, waiting, due)
 
     async def _waited(self, step: Wait, waiting: Waiting, due: datetime) -> None:
-        if self._group(step, waiting) is not None:
+        if group_of(self.state, step, self.effects.inbox.unread, waiting) is not None:
             await self._answered(step, waiting, due)
         elif due != waiting.deadline:
             await self._remind(step, waiting, due)
@@ -181,14 +182,5 @@ class Resting(Acting):
 
     async def _remind(self, step: Wait, waiting: Waiting, due: datetime) -> None:
         self.state = self.state.at(due)
-        await self._interject(step, step.reminders[waiting.reminded].text)
+        await self.interject(screens.words(self.scope(), step.reminders[waiting.reminded].text))
         self.state = self.state.with_token(waiting=waiting.but(reminded=waiting.reminded + 1))
-
-    async def _interject(self, step: Wait, text: Json) -> None:
-        """As an ordinary activity: its schedule event commits what led to it (protocols 2.2)."""
-        if self.state.owner == "bot":
-            effect = self.effect_of(Say(id=step.id, node=step.node, text=text, to=step.id))
-            report = await self.effects.attempt(Attempt(scene=self.scene, effect=effect))
-            self.state = moves.sent(self.state, report.outcome)
-            if self.effects.cancelled(before=True):
-                self.stopped()

@@ -1,12 +1,13 @@
 """The interpreter: walks a plan's steps. Pure: what it needs of the world it asks of `Effects`."""
 
-from dsl import branches, frames, moves
+from dsl import branches, frames, moves, screens
 from dsl.conditions import holds
 from dsl.durations import later
-from dsl.messages import ErrorInfo, Status
-from dsl.model import Json
+from dsl.hearing import KINDS
+from dsl.messages import Outcome
 from dsl.plan import Assign, Call, Choose, End, Fork, Join, Say, Sleep, Step, Subflow, Wait
-from dsl.state import Ending, State, Token
+from dsl.standing import ending_of
+from dsl.state import State
 from dsl.templates import render_deep
 from dsl.waking import woken
 from workflows.resting import Resting
@@ -23,6 +24,10 @@ class Walk(Resting):
                     return self.state
             elif self.effects.holds():
                 await self._stand_still()
+            elif values := self.effects.given():
+                self.state = moves.given(self.state, values)
+                self.bounded()
+                await self.settle(news=True)
             elif self._grown():
                 await self.land_all()
                 if self._fits() and not self.effects.cancelled():
@@ -42,8 +47,9 @@ class Walk(Resting):
         await self._step(self.plan.steps[self.state.token.step])
 
     def _grown(self) -> bool:
-        """Whether to continue as new; not with a cancellation, of which the next run would not know."""
-        settled = not self.batch and not self.effects.cancelled()
+        """Whether to continue as new; not with a cancellation, of which the next run would not know, nor
+        with somebody on the line, who has asked this one."""
+        settled = not self.batch and self.state.turn is None and not self.effects.cancelled()
         return settled and self.effects.should_continue(self.state)
 
     def _fits(self) -> bool:
@@ -86,7 +92,7 @@ class Walk(Resting):
             case Call():
                 await (self.pure(step) if step.pure else self.act(step))
             case Wait():
-                kind: Status = "handed_off" if step.expects == "handback" else "waiting_input"
+                kind = KINDS.get(step.expects, "waiting_input")
                 await self.begin_rest(kind, later(self.state.now, step.timeout), step.timeout, step.expects)
             case Sleep():
                 until = woken(step, self.scope(), self.state.now, self.plan.zone)
@@ -114,8 +120,12 @@ class Walk(Resting):
                 self._end(step)
 
     async def _say(self, step: Say) -> None:
-        if self.state.owner == "human":  # a human has the word: the bot says nothing
-            self.go(step.to)
+        args = step.rendered(self.scope()) if self.state.turn else None
+        if self.state.owner == "human" or (step.action and not args and not step.text):
+            self.go(step.to)  # a human has the word; or it is said on calls only
+        elif args is not None:
+            self.state = screens.said(self.state, args)
+            self.state = moves.after_say(self.plans, self.state, step, Outcome())
         else:
             await self.act(step)
 
@@ -144,14 +154,23 @@ class Walk(Resting):
             self.state = frames.returned(self.plans, self.state, results, lost, token.error)
             self.bounded()
         else:
-            self.state = self.state.but(ending=_ending(step.outcome, results or None, token))
+            self.state = self.state.but(ending=ending_of(step.outcome, results or None, token))
 
     async def _finished(self) -> bool:
         """The last flush; False while inputs came in behind it, or an effect took another way."""
         await self.land_all()
         ending = self.state.ending
-        if ending is not None and ending.status != "cancelled" and self.effects.cancelled():
+        asked = self.effects.cancelled() and not self.effects.expires()
+        if ending is not None and ending.status != "cancelled" and asked:
             self.state = self.state.but(ending=ending.but(reason="cancelled_too_late"))
+        if self.batch and screens.dials(self.effects.inbox):
+            self.state = self.state.but(ending=None)  # what is left to the next run is left for good
+            if not await self.settle():
+                return False
+            self.state = self.state.but(ending=ending)
+        self.state = screens.closed(screens.left_over(self.state, self.effects.inbox))
+        if self.state.ending is not None and self.state.ending.before is not None:
+            self.effects.inbox = self.effects.inbox.until(self.state.ending.before)
         unread = self.effects.inbox.unread
         for input in unread:
             self.state = moves.consumed(self.state, input, "unread_at_end")
@@ -160,11 +179,3 @@ class Walk(Resting):
         left = () if settled else unread
         self.effects.inbox = self.effects.inbox.but(unread=(*left, *self.effects.inbox.unread))
         return settled and not self.effects.inbox.unread
-
-
-def _ending(outcome: str, results: dict[str, Json] | None, token: Token) -> Ending:
-    if outcome == "expired":
-        return Ending(status="expired", reason="expired")
-    if outcome == "failed":
-        return Ending(status="failed", reason="failed", error=ErrorInfo.unhandled(token.error))
-    return Ending(status="completed", reason=outcome, results=results)

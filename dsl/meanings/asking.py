@@ -60,6 +60,18 @@ ASKING: dict[str, Meaning] = {
         "The exit `interrupt` of a node is connected, but no word interrupts it.",
         "Add words to `settings.interrupts`, or remove the edge.",
     ),
+    "VOICE_OUTSIDE_CALL": warning(
+        "A node tells a call what to do, and the flow may come to it without one.",
+        "Start the flow by a call (trigger `voice`), or make one with `initiate_call` before.",
+    ),
+    "NOTHING_HEARD_AFTER": warning(
+        "A flow goes on to speak where the call is connected, queued, redirected or rejected.",
+        "Say it before; what follows may send texts, or keep what is known.",
+    ),
+    "NOT_BY_KEYS": warning(
+        "A flow that calls start asks for what the keys of a phone cannot spell.",
+        "Ask for digits or a choice, or `record` the answer.",
+    ),
     "CHOICE_IS_INTERRUPT": warning(
         "A choice is also a word that interrupts its node: it cannot be picked.",
         "Rename the choice, or leave the word out of the node's `interrupts`.",

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from dsl.digests import digest_of, plan_digest
 from dsl.durations import LONGEST, Duration
 from dsl.issues import MEANINGS, issue
-from dsl.plan import Plan, digest_of, plan_digest
+from dsl.plan import Plan
 from dsl.spec import FlowSpec
 from tests.compiler.documents import SAMPLES, compiled
 

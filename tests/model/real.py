@@ -16,9 +16,10 @@ from temporalio.worker import Worker
 from activities.attempts import Attempts
 from activities.base import Tools
 from activities.register import activities
+from dsl.digests import plan_digest
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Scene
-from dsl.plan import plan_digest
+from dsl.messages import DELIVER, WORKFLOW, Scene
 from dsl.state import Loaded, RunInput
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.chatwoot.models import Sent

@@ -7,6 +7,7 @@ delivery, that before what is due. The model seldom draws two things for one mom
 another never end together (`Case.seconds`), and delays inside of branches are of different lengths.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, field
 from math import inf
@@ -106,7 +107,7 @@ class Flight(NamedTuple):
     done: Done
 
 
-class Schedule:
+class Schedule(ABC):
     """Processes that are ready, at rest, or wait for an effect; those that wait for branches are in none."""
 
     def __init__(self, time: Timeline) -> None:
@@ -170,17 +171,17 @@ class Schedule:
             self.time.consume(flight.at)
             self._go_on(flight.process, None)
 
+    @abstractmethod
     def landed(self, done: Done) -> None:
         """An effect has ended."""
-        raise NotImplementedError
 
+    @abstractmethod
     def abandoned(self, process: Process) -> None:
         """A branch is given up."""
-        raise NotImplementedError
 
+    @abstractmethod
     def overheard(self) -> None:
         """Nobody rests, and something may have come."""
-        raise NotImplementedError
 
     def _give_up(self, fork: Fork) -> None:
         """The branches of a fork that have not ended; what they did last may end when it will."""

@@ -9,13 +9,14 @@ import pytest
 
 from dsl import branches, frames, hearing, moves
 from dsl import messages as m
+from dsl.effects import Queued
 from dsl.plan import Fork, Wait
 from dsl.state import Heard, State, Waiting
 from tests.model.dice import THROWS, Dice
 from tests.model.drawing import PLAIN, VIRTUAL, Pace
 from tests.model.judging import divergence
 from workflows import resting
-from workflows.acting import Acting, Queued
+from workflows.acting import Acting
 from workflows.walk import Walk
 
 MOST = 2_000

@@ -11,10 +11,13 @@ from activities.answers.parse import parse_answer
 from activities.evaluation.evaluate import Evaluation, matched
 from compiler.compile import compile_flow
 from dsl import messages as m
+from dsl.digests import plan_digest
+from dsl.inbox import Inbox
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.plan import Call, Plan, Sleep, Wait, plan_digest
+from dsl.plan import Call, Plan, Sleep, Wait
 from dsl.published import Published
-from dsl.state import Inbox, Loaded, RunInput, State
+from dsl.state import Loaded, RunInput, State
 from tests.model.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Json, Line
 from tests.model.timeline import later
 from wiring.catalog import catalogue
@@ -71,11 +74,11 @@ def _published(plan: Plan, digest: str, plans: dict[str, Plan]) -> Published:
     )
 
 
-def input_of(event: Event) -> m.Input:
+def input_of(event: Event) -> Input:
     """The event as the walk gets it."""
     inbound = None
     if event.kind != "unreadable":
-        inbound = m.Inbound(
+        inbound = Inbound(
             key=f"k:{event.seq}",
             address="77",
             event="any",
@@ -85,7 +88,7 @@ def input_of(event: Event) -> m.Input:
             message_id=event.message_id,
             contact=event.contact,
         )
-    return m.Input(id=f"row-{event.seq}", seq=event.seq, accepted_at=when(event.accepted), event=inbound)
+    return Input(id=f"row-{event.seq}", seq=event.seq, accepted_at=when(event.accepted), event=inbound)
 
 
 class World:
@@ -98,7 +101,7 @@ class World:
         self.troubles = cycle(mode.troubles)
         self.inbox = Inbox()
         self.coming = list(case.ahead)
-        self.seen_again: list[m.Input] = []
+        self.seen_again: list[Input] = []
         self.effects: list[Done] = []
         self.rows: dict[int, m.Row] = {}
         self.inputs: list[tuple[int, str]] = []
@@ -151,8 +154,15 @@ class World:
     def cancelled(self, *, before: bool = False) -> bool:
         return not before and self.stopped
 
+    def expires(self) -> bool:
+        return False
+
     def holds(self) -> bool:
         return False
+
+    def given(self) -> dict[str, Json]:
+        """Nobody sets variables from outside."""
+        return {}
 
     async def released(self) -> None:
         raise AssertionError("nobody paused it")

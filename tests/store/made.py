@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dsl.messages import Consumed, Flush, Inbound, Row, Scene, Standing
+from dsl.inputs import Inbound
+from dsl.messages import Consumed, Flush, Row, Scene, Standing
+from dsl.turns import Turned
 from store.database import Database
 from store.ids import new_id
 from store.inbox import Accepted, accept
@@ -78,6 +80,7 @@ def flush(
     number: int | None = None,
     run: str = "run-1",
     consumed: list[Consumed] | None = None,
+    turned: list[Turned] | None = None,
     **standing: Any,
 ) -> Flush:
     """A record flush `at` seconds after noon."""
@@ -89,5 +92,6 @@ def flush(
         number=last if number is None else number,
         rows=list(rows),
         consumed=consumed or [],
+        turned=turned or [],
         standing=Standing(**{"status": "running", **standing}),
     )

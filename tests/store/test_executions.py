@@ -15,7 +15,7 @@ def starting(execution_id: str) -> Starting:
     return Starting(
         id=execution_id, flow_id=new_id(), flow_version=1, plan_digest="d", lane_id=new_id(),
         conversation_id="7",
-        workflow_id="w", mode="live",
+        workflow_id="w", mode="live", channel="chatwoot",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dsl.plan import digest_of
+from dsl.digests import digest_of
 from store import flows, plans, publications, triggers
 from store.database import Database
 from store.flows import Draft, Flow

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dsl.messages import Inbound, Owner
+from dsl.inputs import Inbound
+from dsl.messages import Owner
 from dsl.model import Json
 from store.jsons import dumps, loads
 from store.pages import owner_after

@@ -35,3 +35,14 @@ async def test_a_plan_that_is_there_stays_as_it_is(db: Database) -> None:
     await put(db, "digest", "another")
     assert await plans.load(db, "digest") == {"format": FORMAT, "name": "the first"}
     assert await plans.load(db, "nowhere") is None
+
+
+async def test_many_plans_are_loaded_by_digest_and_what_is_nowhere_is_left_out(db: Database) -> None:
+    for digest in ("one", "two", "three"):
+        await put(db, digest, f"the {digest}")
+    found = await plans.load_all(db, ["three", "one", "nowhere"])
+    assert found == {
+        "one": {"format": FORMAT, "name": "the one"},
+        "three": {"format": FORMAT, "name": "the three"},
+    }
+    assert await plans.load_all(db, []) == {}

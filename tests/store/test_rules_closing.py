@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 async def test_a_row_accepted_in_time_and_not_committed_yet_is_waited_for(db: Database) -> None:
     lane = (await accepted(db, message("0"))).lane
-    written = inbox._arguments(db, WORKSPACE, CONNECTION, message("1"), 0, 0)
+    written = inbox.arguments(db, WORKSPACE, CONNECTION, message("1"), 0, 0)
     async with db.transaction() as writer:
         row = await writer.fetchrow(inbox.ACCEPT, *written)
         deadline = row["accepted_at"] + timedelta(milliseconds=1)

@@ -1,4 +1,4 @@
-"""The hot writes are one statement each, and nothing of ours waits for the world inside a transaction."""
+"""Hot writes and looks at many plans are one statement each; nothing of ours waits inside a transaction."""
 
 import ast
 import re
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from store import record
+from store import plans, record
 from store.database import Database
 from tests.store.made import accepted, flush, line, message, scene
 from wiring.files import ROOT
@@ -51,6 +52,13 @@ async def test_a_record_is_one_statement(alone: Database) -> None:
     await record.apply(alone, flush(where, line(1)))  # the driver learns the types of a first statement
     asked = await heard(alone)
     await record.apply(alone, flush(where, line(1), line(2), at=1, status="waiting_input"))
+    assert len(asked) == 1
+
+
+async def test_many_plans_are_one_look(alone: Database) -> None:
+    asked: list[str] = []
+    event.listen(alone.engine.sync_engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    await plans.load_all(alone, [f"digest-{number}" for number in range(256)])
     assert len(asked) == 1
 
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dsl.digests import plan_digest
 from dsl.limits import Limits
-from dsl.plan import plan_digest
 from dsl.state import Loaded, RunInput
 from simulator.flows import Flow, Flows
 from tests.workflows.world import run_input

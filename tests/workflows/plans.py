@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Input
 from dsl.model import Json
 from dsl.plan import Assign, Call, Choose, End, Plan, PlanNode, Say, Step
 from dsl.state import Loaded, RunInput, State

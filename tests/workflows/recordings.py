@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import CONTROL, Control, Inbound, Input
+from dsl.messages import CONTROL, Control
 from store.inbox import accept
 from tests.workflows.stage import CONVERSATION, Handle, Stage
 from tests.workflows.test_walk import LEAD

@@ -16,10 +16,15 @@ from activities.attempts import Attempts
 from activities.base import Action, Tools
 from activities.evaluation.sandbox import Sandbox
 from activities.register import activities
+from activities.telecom import Telecom
+from dsl.digests import plan_digest
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import DELIVER, WORKFLOW, Inbound, Input, Scene
-from dsl.plan import Plan, plan_digest
+from dsl.messages import DELIVER, WORKFLOW, Scene
+from dsl.plan import Plan
 from dsl.state import Loaded, RunInput
+from providers.africastalking.memory import MemoryAfricasTalking
+from providers.africastalking.memory_payments import MemoryPayments
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.chatwoot.models import Sent
 from providers.http.safe import SafeHttp
@@ -50,6 +55,16 @@ class Interrupted(MemoryChatwoot):
         return await super().send_message(conversation, text, **more)
 
 
+class NobodyOptsOut:
+    """Opt-outs without one."""
+
+    async def refuses(self, workspace: str, phone: str, sender: str | None) -> bool:
+        return False
+
+    async def add(self, workspace: str, phone: str, sender: str | None) -> None:
+        raise AssertionError("nobody refuses a text in memory")
+
+
 @dataclass
 class Stage:
     """One flow, one conversation; `say` goes through the inbox as a webhook's message would."""
@@ -61,6 +76,8 @@ class Stage:
     chatwoot: MemoryChatwoot = field(default_factory=MemoryChatwoot)
     http: SafeHttp = field(default_factory=SafeHttp)
     scene: Scene = field(default_factory=lambda: scene_of("default"))
+    phones: MemoryAfricasTalking = field(default_factory=MemoryAfricasTalking)
+    payments: MemoryPayments = field(default_factory=MemoryPayments)
 
     def worker(
         self,
@@ -75,7 +92,10 @@ class Stage:
         """
         safe, chatwoots = self.http, {"main": self.chatwoot}
         actions = executors() if kinds is None else kinds
-        attempts = Attempts(self.db, actions, lambda scene, key: Tools(scene, key, safe, chatwoots))
+        telecom = Telecom("phones", self.phones, NobodyOptsOut(), self.payments, product="Duka")
+        attempts = Attempts(
+            self.db, actions, lambda scene, key: Tools(scene, key, safe, chatwoots, telecom=telecom)
+        )
         options = worker_options(cached=cached, fast=cached > 0)
         if runner is not None:
             options["workflow_runner"] = runner

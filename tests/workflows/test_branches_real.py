@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from dsl.limits import Limits
 from dsl.messages import CONTROL, Control
 from providers.chatwoot.memory import MemoryChatwoot
 from tests.workflows.histories import history_of, ordinary
-from tests.workflows.stage import CONVERSATION, Stage, until
+from tests.workflows.stage import CONVERSATION, Handle, Stage, until
 from tests.workflows.world import flow
 
 pytestmark = pytest.mark.real
@@ -33,6 +35,7 @@ SLOW = flow(
      ("a", "b"), ("b", "P"), ("P", "two", "c"), ("c", "P"), ("P", "joined", "t"), ("t", "z"), ("z", "e")],
 )  # fmt: skip
 SAID = ["Welcome", "Name?", "Hello Asha", "Goodbye", "Bye"]
+STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 LINES = ["P", "P", "P", "P", "a", "b", "c", "e", "h", "m", "q", "q", "start", "t", "z"]
 
 
@@ -97,3 +100,46 @@ async def told(stage: Stage) -> dict[tuple[str, int], int]:
     """How many rows of the ledger there are of each state and try."""
     rows: list[Any] = await stage.db.fetch("SELECT state, n, count(*) AS rows FROM effects GROUP BY state, n")
     return {(row["state"], row["n"]): row["rows"] for row in rows}
+
+
+async def test_what_an_operator_fails_by_hand_ends_unknown_in_a_branch_and_outside(stage: Stage) -> None:
+    over = asyncio.Event()
+
+    class Silent(MemoryChatwoot):
+        async def add_labels(self, conversation: str, labels: Sequence[str]) -> list[str]:
+            await over.wait()
+            return await super().add_labels(conversation, labels)
+
+    label = {"type": "add_label"}
+    document = flow(
+        [
+            {"id": "P", "type": "parallel", "config": {"branches": ["one"], "onFailure": "continue"}},
+            {**label, "id": "a", "config": {"labels": ["a"]}},
+            {**label, "id": "b", "config": {"labels": ["b"]}},
+            {"id": "e", "type": "end"},
+        ],
+        [("P", "one", "a"), ("a", "P"), ("P", "joined", "b"), ("b", "e"), ("b", "unknown", "e")],
+    )
+    stage.chatwoot = Silent()
+    handle = await stage.start(document, limits=Limits(fast=False))
+    async with stage.worker():
+        for node in ("a", "b"):
+            await _fail(stage, handle, f"{node}#1.1")
+        await stage.until_status("completed")
+        over.set()
+    exits = [(node, exit) for _, node, phase, exit in await stage.history() if phase == "done"]
+    assert exits[-2:] == [("b", "unknown"), ("e", None)]
+
+
+async def _fail(stage: Stage, handle: Handle, activity: str) -> None:
+    """As `temporal activity fail` does it, once it is there."""
+    async with asyncio.timeout(20):
+        while True:
+            pending = (await handle.describe()).raw_description.pending_activities
+            if any((one.activity_id, one.state) == (activity, STARTED) for one in pending):
+                break
+            await asyncio.sleep(0.05)
+    given_up = stage.client.get_async_activity_handle(
+        workflow_id=handle.id, run_id=None, activity_id=activity
+    )
+    await given_up.fail(ApplicationError("by hand", non_retryable=True))

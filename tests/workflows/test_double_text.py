@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from dsl.inbox import Inbox
 from dsl.limits import Limits
 from dsl.messages import Row
-from dsl.state import Inbox
 from tests.workflows.world import START, World, flow, message, plan_of, run_input, status, walk_on, walked
 
 END: dict[str, Any] = {"id": "e", "type": "end"}

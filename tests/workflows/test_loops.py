@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Effect, ErrorInfo, Input, Outcome, Report
+from dsl.messages import Effect, ErrorInfo, Outcome, Report
 from dsl.state import State
 from tests.workflows.world import World, flow, message, plan_of, run_input, walk_on
 

@@ -12,6 +12,8 @@ from store.database import Database
 from tests.goldens import Golden
 from tests.workflows import corpus
 from tests.workflows.beside import beside
+from tests.workflows.lines import LINES
+from tests.workflows.phone import Phone
 from tests.workflows.recordings import EVERY, RECORDINGS
 from tests.workflows.stage import Handle, Interrupted, Stage
 from tests.workflows.world import plan_of
@@ -46,8 +48,25 @@ async def test_the_conversation_is_on_record(
     assert len(corpus.stored()[name]) == len(runs)
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("name", LINES)
+async def test_the_call_is_on_record(name: str, db: Database, temporal: Temporal, golden: Golden) -> None:
+    dialled, plans = LINES[name], dict[str, Any]()
+    stage = Stage(db, await _client(temporal.address, plans), f"recording-{name}", plans)
+    phone = Phone(stage, dialled.surface)
+    async with stage.worker():
+        await phone.dial(dialled.document, dialled.limits)
+        await dialled.call(phone)
+        await phone.handle.result()
+    assert phone.run is not None
+    runs = await _runs(stage.client, phone.run)
+    if golden.updating and name not in corpus.stored():
+        corpus.keep(name, runs, plans)
+    assert len(corpus.stored()[name]) == len(runs)
+
+
 def test_there_is_a_history_of_each() -> None:
-    assert set(corpus.stored()) == set(RECORDINGS)
+    assert set(corpus.stored()) == set(RECORDINGS) | set(LINES)
 
 
 def test_what_happens_to_every_step_happens_to_steps_of_every_kind() -> None:

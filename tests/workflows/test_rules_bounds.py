@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from dsl.inbox import Inbox
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import Effect, Inbound, Input, Outcome, Report
+from dsl.messages import Effect, Outcome, Report
 from dsl.plan import Assign, Sleep, Subflow, Wait
-from dsl.state import Inbox, RunInput
+from dsl.state import RunInput
 from tests.workflows.plans import FAIL, end, on, plan
 from tests.workflows.plans import walked as walked_plan
 from tests.workflows.test_walk import ANSWERS, LEAD, TWO

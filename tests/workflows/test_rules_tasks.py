@@ -7,8 +7,9 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from activities.base import Action, Tools
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Input, Outcome
+from dsl.messages import Outcome
 from tests.workflows.histories import (
     counted,
     failed_tasks,

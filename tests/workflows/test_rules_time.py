@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from dsl import moves
+from dsl.inbox import Inbox
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import ClosedWait, CloseWait, Effect, Input, Outcome, Report
+from dsl.messages import ClosedWait, CloseWait, Effect, Outcome, Report
 from dsl.spec import RESERVED
-from dsl.state import Inbox
 from tests.workflows.test_walk import LEAD
 from tests.workflows.world import (
     SCENE,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dsl.messages import Input
+from dsl.inputs import Input
 from dsl.model import Json
 from tests.workflows.world import flow, message, walked
 

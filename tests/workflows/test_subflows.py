@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from dsl.digests import plan_digest
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Input
 from dsl.model import Json
-from dsl.plan import plan_digest
 from dsl.state import State
 from simulator.flows import Flow
 from tests.workflows.beside import beside, run_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dsl.messages import Input
+from dsl.inputs import Input
 from tests.workflows.histories import failed_tasks, history_of, ordinary
 from tests.workflows.stage import CONVERSATION, Handle, Interrupted, Stage
 from tests.workflows.world import flow

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from dsl.inbox import Inbox
 from dsl.limits import Limits
 from dsl.messages import Effect, ErrorInfo, Outcome, Report
 from dsl.plan import Call
-from dsl.state import Inbox
 from tests.workflows.world import (
     START,
     OutOfScript,

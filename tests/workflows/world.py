@@ -7,6 +7,8 @@ from typing import Any
 
 from activities.answers.parse import parse_answer
 from compiler.compile import compile_flow
+from dsl.inbox import Inbox
+from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
 from dsl.messages import (
     Attempt,
@@ -14,8 +16,6 @@ from dsl.messages import (
     CloseWait,
     Effect,
     Flush,
-    Inbound,
-    Input,
     Outcome,
     Perform,
     Performed,
@@ -24,7 +24,7 @@ from dsl.messages import (
 )
 from dsl.model import Json
 from dsl.plan import Call, Plan
-from dsl.state import Inbox, Loaded, RunInput, State
+from dsl.state import Loaded, RunInput, State
 from wiring.catalog import catalogue
 from workflows.walk import Walk
 
@@ -84,6 +84,10 @@ class World:
     lane: list[Input] = field(default_factory=list)
     looks: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    late: set[int] = field(default_factory=set)
+    """Turns whose callers were told something else meanwhile."""
+    values: dict[str, Json] = field(default_factory=dict)
+    """Set from outside, before the next step."""
     started: list[tuple[datetime, int, Attempt]] = field(default_factory=list)
     landed: dict[int, Report] = field(default_factory=dict)
 
@@ -91,6 +95,17 @@ class World:
     def said(self) -> list[str]:
         """What people have read."""
         return [str(effect.args["text"]) for effect in self.done if "text" in effect.args]
+
+    @property
+    def screens(self) -> list[tuple[int, str, bool]]:
+        """What people on the line were shown: (seq of their input, texts, whether an answer is awaited)."""
+        turned = [one for flush in self.flushes for one in flush.turned]
+        return [(one.seq, "\n".join(s.text for s in one.screen.said), one.screen.open) for one in turned]
+
+    @property
+    def fates(self) -> list[tuple[int, str]]:
+        """(seq, how) of all inputs, as recorded."""
+        return [(one.seq, one.how) for flush in self.flushes for one in flush.consumed]
 
     def recorded(self) -> list[tuple[int, str, str, str | None]]:
         """(seq, node, phase, exit) of every line of the record, as it was flushed."""
@@ -103,10 +118,17 @@ class World:
     def cancelled(self, *, before: bool = False) -> bool:
         return self.stop_at is not None and self.now >= self.stop_at and (self.noticed or not before)
 
+    def expires(self) -> bool:
+        return False
+
     def holds(self) -> bool:
         return any(
             START + timedelta(seconds=a) <= self.now < START + timedelta(seconds=b) for a, b in self.pauses
         )
+
+    def given(self) -> dict[str, Json]:
+        values, self.values = self.values, {}
+        return values
 
     async def released(self) -> None:
         end = START + timedelta(seconds=self.pauses.pop(0)[1])
@@ -129,7 +151,8 @@ class World:
         rows = [row for row in request.flush.rows if row.after < done]
         consumed = [fate for fate in request.flush.consumed if fate.after < done]
         self.flushes.append(request.flush.but(rows=rows, consumed=consumed))
-        return Performed(reports=reports, recorded=max((row.seq for row in rows), default=0))
+        late = [one.seq for one in request.flush.turned if one.seq in self.late]
+        return Performed(reports=reports, recorded=max((row.seq for row in rows), default=0), late=late)
 
     async def attempt(self, attempt: Attempt) -> Report:
         self.ordinary.append(attempt.effect)
