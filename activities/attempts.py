@@ -1,6 +1,7 @@
 """One effect, once: under its ledger row, by the local try of a turn or by an ordinary activity."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -8,10 +9,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.arguments import read
 from activities.base import Action, Lost, Tools, effect_key
-from activities.flights import Flight, Flights, Verdict, failure, fly
+from activities.flights import Flight, Flights, Verdict, done, doubted, failure, fly, given_up, unseen
 from activities.metrics import EFFECTS, RECONCILED
+from dsl.digests import digest_of
 from dsl.messages import Effect, Outcome, Report, Scene
-from dsl.plan import digest_of
 from providers.errors import Failed
 from store import ledger
 from store.database import Database
@@ -65,7 +66,7 @@ class Attempts:
         except Exception as error:  # a bug: nobody knows what it did; the ordinary activity tells it on
             log.error("executor_raised", activity=effect.activity, error=type(error).__name__)
             return Report(state="later"), None
-        if verdict is None or self._to_be_listed(effect, verdict):
+        if verdict is None or self._to_be_listed(scene, effect, verdict):
             return Report(state="later"), None
         if verdict.state == "open":
             if row is not None:
@@ -102,10 +103,10 @@ class Attempts:
 
     async def _take_off(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Report:
         verdict = await self.flights.wait(self._launch(scene, effect, action, row), lease(effect))
-        if verdict is None or self._to_be_listed(effect, verdict):
+        if verdict is None or self._to_be_listed(scene, effect, verdict):
             raise again(MARGIN)
         if verdict.state == "open" and row.attempt >= effect.options.attempts:
-            verdict = Verdict("failed", verdict.outcome)
+            verdict = given_up(action, verdict)
         await self._settle(scene, effect, row, verdict)
         if verdict.state == "open":
             raise again(verdict.retry_after or backoff(effect, row.attempt))
@@ -117,7 +118,7 @@ class Attempts:
         if flight is not None:
             await self.flights.wait(flight, lease(effect))
             raise again(0.1)
-        listed = timedelta(0) if action.recovery != "list" else LISTED_AFTER
+        listed = LISTED_AFTER if action.recovery_on(scene) == "list" else timedelta(0)
         if (ahead := _until(row.until + listed if row.until else None)) > 0:
             raise again(ahead)
         verdict = await self._reconciled(scene, effect, action, row)
@@ -130,17 +131,15 @@ class Attempts:
     async def _reconciled(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Verdict:
         """What a dead attempt left: found, provably absent, harmless to repeat, or honestly unknown."""
         outcome = Outcome(exit="unknown", at=datetime.now(UTC))
-        if action.repeats(self._tools(scene, effect)):
+        tools = self._tools(scene, effect)
+        if action.repeats(tools):
             return Verdict("open", outcome, retry_after=0)
-        if action.recovery == "none":
+        if action.recovery_on(scene) == "none":
             return Verdict("unknown", outcome)
-        found = await action.recover(self._tools(scene, effect), await self._lost(scene, row))
+        found = await action.recover(tools, await self._lost(scene, row))
         if found is None:
             return Verdict("open", outcome, retry_after=0)
-        ref = found.value.get("id") if isinstance(found.value, dict) else None
-        return Verdict(
-            "done", found.model_copy(update={"at": outcome.at}), provider_ref=str(ref) if ref else None
-        )
+        return done(action, tools, found.but(at=outcome.at))
 
     async def _lost(self, scene: Scene, row: LedgerRow) -> Lost:
         key = (row.node, row.visit, row.number)
@@ -150,24 +149,27 @@ class Attempts:
         return Lost(after, frozenset(int(id) for id in ids if id.isdecimal()))
 
     def _launch(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow | None) -> Flight:
-        tools = self._tools(scene, effect)
+        tools = replace(self._tools(scene, effect), again=row is not None and unseen(row.outcome))
+        test = self._test(scene, effect, action)
+
+        async def call() -> Verdict:
+            return doubted(action, tools, await fly(action, tools, test))
 
         async def settle(verdict: Verdict) -> None:
-            if row is not None and not self._to_be_listed(effect, verdict):
+            if row is not None and not self._to_be_listed(scene, effect, verdict):
                 await self._settle(scene, effect, row, verdict)
 
-        return self.flights.start(
-            tools.key, lambda: fly(action, tools, self._test(scene, effect, action)), settle
-        )
+        return self.flights.start(tools.key, call, settle)
 
-    def _to_be_listed(self, effect: Effect, verdict: Verdict) -> bool:
+    def _to_be_listed(self, scene: Scene, effect: Effect, verdict: Verdict) -> bool:
         """Unknown, but the provider can be asked: the row stays `attempting` until that is possible."""
-        return verdict.state == "unknown" and self.actions[effect.activity].recovery == "list"
+        recovery = self.actions[effect.activity].recovery_on(scene)
+        return verdict.state == "unknown" and recovery == "list"
 
     async def _settle(self, scene: Scene, effect: Effect, row: LedgerRow, verdict: Verdict) -> None:
         EFFECTS.labels(effect.activity, verdict.state).inc()
         retry = verdict.retry_after if verdict.retry_after is not None else backoff(effect, row.attempt)
-        settled = settled_of(scene, effect, row, verdict)
+        settled = settled_of(effect, row, verdict)
         await ledger.settle(
             self.db,
             scene.workspace,
@@ -175,6 +177,7 @@ class Attempts:
             *(settled.node, settled.visit, settled.number, settled.attempt),
             state=settled.state,
             outcome=settled.outcome,
+            provider=settled.provider,
             provider_ref=settled.provider_ref,
             retry_at_seconds=retry if verdict.state == "open" else None,
         )
@@ -197,11 +200,11 @@ def entry_of(effect: Effect) -> Entry:
     return Entry(effect.node, effect.visit, effect.number, effect.activity, digest_of(effect.args))
 
 
-def settled_of(scene: Scene, effect: Effect, row: LedgerRow, verdict: Verdict) -> Settled:
-    """What the ledger keeps of a verdict; a provider's id counts within its connection."""
+def settled_of(effect: Effect, row: LedgerRow, verdict: Verdict) -> Settled:
+    """What the ledger keeps of a verdict."""
     outcome = verdict.outcome.model_dump(mode="json", by_alias=True)
-    ref = f"{scene.connection}:{verdict.provider_ref}" if verdict.provider_ref else None
-    return Settled(effect.node, effect.visit, effect.number, row.attempt, verdict.state, outcome, ref)
+    made = (verdict.provider_ref, verdict.provider)
+    return Settled(effect.node, effect.visit, effect.number, row.attempt, verdict.state, outcome, *made)
 
 
 def lease(effect: Effect) -> float:

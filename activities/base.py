@@ -3,14 +3,15 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
+from activities.telecom import PROVIDER, Telecom
 from dsl.kind import Kind, Place
 from dsl.messages import Effect, Outcome, Scene
 from dsl.plan import SPEAKING, Call, Options, Step
 from dsl.spec import Retry
 from providers.chatwoot.port import ChatwootPort
-from providers.errors import Failed
+from providers.errors import Failed, ProviderError
 from providers.http.connections import Connection
 from providers.http.safe import SafeHttp
 from providers.webhook.receiver import Receiver
@@ -28,6 +29,10 @@ class Tools:
     """What the operator lets flows prove themselves with, by name."""
     receiver: Receiver | None = None
     """Where the operator wants to hear of events."""
+    telecom: Telecom | None = None
+    """What reaches people by phone."""
+    again: bool = False
+    """Whether an earlier try of the effect may have had it."""
 
     def chatwoot(self) -> ChatwootPort:
         """The client of the run's connection; `Failed(NO_CONVERSATION)` without one."""
@@ -43,6 +48,13 @@ class Tools:
         self.chatwoot()
         return self.scene.conversation or ""
 
+    def phones(self) -> Telecom:
+        """What reaches people by phone; `Failed(NOT_CONFIGURED)` without it."""
+        if self.telecom is None:
+            text = "There is no account to reach people by phone."
+            raise Failed("NOT_CONFIGURED", text, provider=PROVIDER)
+        return self.telecom
+
 
 @dataclass(frozen=True)
 class Lost:
@@ -52,6 +64,16 @@ class Lost:
     taken: frozenset[int] = frozenset()
 
 
+class Origin(NamedTuple):
+    """Whose ids an executor's outcomes bear: a provider's, within one connection to it."""
+
+    provider: str
+    connection: str | None
+
+
+Recovery = Literal["list", "repeat", "none"]
+
+
 class Action(Kind):
     """A kind with an executor: an activity named after it.
 
@@ -59,7 +81,13 @@ class Action(Kind):
     (`recover`), `repeat` is harmless twice, `none` stays unknown.
     """
 
-    recovery: ClassVar[Literal["list", "repeat", "none"]] = "none"
+    recovery: ClassVar[Recovery] = "none"
+    doubts: ClassVar[bool] = False
+    """Whether nothing but success tells what became of it, once one attempt's end was not seen."""
+    queue: ClassVar[str | None] = None
+    """The task queue of its activity, where that is not the walk's own."""
+    first_only: ClassVar[bool] = False
+    """Whether it is never performed behind another effect in one local activity."""
 
     def is_effect(self) -> bool:
         """Whether the call changes the world, and so belongs in the ledger."""
@@ -94,13 +122,27 @@ class Action(Kind):
             default_exit=self.exits[0],
             save_to=self.saves_to(),
             fast=self.is_fast(),
+            first_only=self.first_only,
             hands_over=hands_over,
-            options=options(place.retry, self.seconds()),
+            options=options(place.retry, self.seconds()).but(queue=self.queue),
         )
 
     @abstractmethod
     async def execute(self, tools: Tools) -> Outcome:
         """Do it once. Raises `ProviderError` where it did not come to an outcome of its own."""
+
+    def origin(self, tools: Tools) -> Origin:
+        """Who gives the id that its outcome's value has, if it has one."""
+        return Origin("chatwoot", tools.scene.connection)
+
+    @classmethod
+    def recovery_on(cls, _scene: Scene) -> Recovery:
+        """What may be done about a lost attempt in a scene."""
+        return cls.recovery
+
+    def retries(self, error: ProviderError) -> bool:
+        """Whether it may be done again right after an error that leaves its end unknown."""
+        return error.standing == "unknown" and (self.recovery == "repeat" or not self.is_effect())
 
     def repeats(self, _tools: Tools) -> bool:
         """Whether doing it twice is doing it once: by its kind, or by what is known of the other side."""

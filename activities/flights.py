@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -12,6 +12,7 @@ import structlog
 from activities.base import Action, Tools
 from dsl.limits import Limits
 from dsl.messages import ErrorInfo, Outcome
+from dsl.model import Json
 from providers.errors import ProviderError
 
 log = structlog.get_logger()
@@ -26,7 +27,9 @@ class Verdict:
     state: Literal["done", "failed", "open", "unknown"]
     outcome: Outcome
     retry_after: float | None = None
+    provider: str | None = None
     provider_ref: str | None = None
+    """`<connection>:<id>` of what was made there."""
 
 
 @dataclass
@@ -103,18 +106,45 @@ async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verd
     if (size := len(json.dumps(outcome.value, default=str))) > Limits().result_bytes:
         text = f"The result takes {size} bytes; {Limits().result_bytes} are allowed."
         return Verdict("failed", failure(ErrorInfo(code="RESULT_TOO_LARGE", message=text)))
-    ref = outcome.value.get("id") if isinstance(outcome.value, dict) else None
-    return Verdict("done", outcome, provider_ref=str(ref) if isinstance(ref, int | str) else None)
+    return done(action, tools, outcome)
+
+
+def done(action: Action, tools: Tools, outcome: Outcome) -> Verdict:
+    """The verdict of an outcome; the id in its value is the provider's."""
+    id, origin = outcome.value.get("id") if isinstance(outcome.value, dict) else None, action.origin(tools)
+    ref = f"{origin.connection}:{id}" if isinstance(id, int | str) else None
+    return Verdict("done", outcome, provider=origin.provider, provider_ref=ref)
 
 
 def _classed(action: Action, error: ProviderError) -> Verdict:
     """The outcome classes: what was not sent or refused may be tried again, what is unknown may not."""
     outcome = failure(error.info())
-    if error.retryable or (
-        error.standing == "unknown" and (action.recovery == "repeat" or not action.is_effect())
-    ):
+    if action.retries(error):
+        return Verdict("open", outcome.but(exit="unknown"), retry_after=error.retry_after)
+    if error.retryable:
         return Verdict("open", outcome, retry_after=error.retry_after)
     return Verdict("unknown" if error.standing == "unknown" else "failed", outcome)
+
+
+def unseen(before: Mapping[str, Json] | None) -> bool:
+    """Whether nobody saw the end of the attempt that came to this."""
+    return before is not None and before.get("exit") == "unknown"
+
+
+def doubted(action: Action, tools: Tools, verdict: Verdict) -> Verdict:
+    """The verdict after an attempt whose end nobody saw: a failure does not tell that nothing happened."""
+    went_well = verdict.state == "done" and verdict.outcome.exit != "failed"
+    if went_well or not (action.doubts and tools.again):
+        return verdict
+    state: Literal["open", "unknown"] = "open" if verdict.state == "open" else "unknown"
+    return replace(verdict, state=state, outcome=verdict.outcome.but(exit="unknown"))
+
+
+def given_up(action: Action, verdict: Verdict) -> Verdict:
+    """An effect that is not tried again: it failed, or nobody knows."""
+    if action.doubts and verdict.outcome.exit == "unknown":
+        return replace(verdict, state="unknown")
+    return replace(verdict, state="failed", outcome=verdict.outcome.but(exit="error"))
 
 
 def failure(error: ErrorInfo) -> Outcome:

@@ -1,17 +1,21 @@
 """Say something on the run's conversation: the activity `send_message`, drawn by nobody."""
 
 from pathlib import PurePosixPath
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from activities.base import Action, Lost, Tools
+from activities.base import Action, Lost, Origin, Recovery, Tools
+from activities.telecom import PROVIDER
+from activities.texting import text_to
+from dsl.channels import CHATWOOT
 from dsl.filters import text_of
-from dsl.messages import SEND_MESSAGE, Outcome
+from dsl.messages import SEND_MESSAGE, Outcome, Scene
 from dsl.model import Json, Message
-from providers.chatwoot.content import Card
+from providers.chatwoot.content import Card, spelled_out
 from providers.chatwoot.models import Attachment, Sent
+from providers.errors import Failed
 
 FETCHING = 5.0
 """Seconds for one file."""
@@ -56,22 +60,55 @@ class SaidCard(Message):
 
 
 class SendMessage(Action):
-    """One message, with what may be picked or opened under it; `private` is a note for people."""
+    """One message, with what may be picked or opened under it; `private` is a note for people.
 
-    recovery: ClassVar[Literal["list", "repeat", "none"]] = "list"
+    A chat can be asked for it, whatever became of the answer; a text to a phone is never sent again.
+    """
+
+    recovery: ClassVar[Recovery] = "list"
 
     text: str = ""
     choices: list[SaidChoice] = Field(default_factory=list)
     attachments: list[File] = Field(default_factory=list)
     cards: list[SaidCard] = Field(default_factory=list)
     private: bool = False
+    action: dict[str, Json] | None = None
+    """What a call was to do; where there is none, its words are written."""
 
     @classmethod
     def kind(cls) -> str:
         """The name in histories."""
         return SEND_MESSAGE
 
+    @classmethod
+    def recovery_on(cls, scene: Scene) -> Recovery:
+        """Only a chat lists what was said in it."""
+        return cls.recovery if _is_chat(scene) else "none"
+
+    def origin(self, tools: Tools) -> Origin:
+        """The chat's, or the application's at Africa's Talking."""
+        if _is_chat(tools.scene):
+            return super().origin(tools)
+        return Origin(PROVIDER, tools.telecom.connection if tools.telecom else None)
+
     async def execute(self, tools: Tools) -> Outcome:
+        """Say it by the channel that the run is on."""
+        if self.action is not None and not self.text.strip():
+            raise Failed("NO_CALL", "No call goes on that could be told this.", provider=PROVIDER)
+        if _is_chat(tools.scene):
+            return await self._chat(tools)
+        if tools.scene.channel != "sms":
+            raise Failed("SCREEN_CLOSED", "Nobody waits on the line to be told this.", provider=PROVIDER)
+        if tools.scene.phone is None:
+            raise Failed("NO_CONVERSATION", "The execution knows no phone to write to.", provider=PROVIDER)
+        return Outcome(value=await text_to(tools, tools.scene.phone, self.as_text()))
+
+    def as_text(self) -> str:
+        """All of it where there is nothing but text: choices by number, files and cards as links."""
+        text = spelled_out(self.text, self._choices(), self._cards())
+        return "\n".join([*filter(None, [text]), *(file.url for file in self.attachments)])
+
+    async def _chat(self, tools: Tools) -> Outcome:
         """Send it; the effect's key goes along where the provider keeps it."""
         sent = await tools.chatwoot().send_message(
             tools.conversation(),
@@ -106,6 +143,10 @@ class SendMessage(Action):
             private=self.private,
         )
         return _outcome(sent) if sent is not None else None
+
+
+def _is_chat(scene: Scene) -> bool:
+    return scene.channel in (None, CHATWOOT)
 
 
 async def _fetched(tools: Tools, file: File) -> Attachment:

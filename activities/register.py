@@ -1,7 +1,7 @@
 """The worker's activities, by their names in histories: one for each executor, and the few nobody draws."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from temporalio import activity
@@ -34,8 +34,12 @@ def activities(
     attempts: Attempts, actions: Mapping[str, type[Action]], sandbox: Sandbox | None = None
 ) -> list[Callable[..., Any]]:
     """The worker's activities; whoever hands in a sandbox for JavaScript closes it."""
-    undrawn = _undrawn(attempts, sandbox or Sandbox())
-    return [*undrawn, *(_executor(name, attempts) for name in sorted(actions))]
+    return [*_undrawn(attempts, sandbox or Sandbox()), *performing(attempts, actions)]
+
+
+def performing(attempts: Attempts, kinds: Iterable[str]) -> list[Callable[..., Any]]:
+    """The activities of some executors alone."""
+    return [_executor(name, attempts) for name in sorted(kinds)]
 
 
 def _undrawn(attempts: Attempts, sandbox: Sandbox) -> list[Callable[..., Any]]:

@@ -16,6 +16,8 @@ from dsl.model import Authored
 from dsl.plan import Case, Choose, Reminder, Say, Step, Wait
 from dsl.templates import Text
 
+HANGUP = "hangup"
+"""The exit of what waits, for a caller who hangs up."""
 TRIES = 3
 """Answers taken where `invalid` is connected and `maxTries` not given."""
 
@@ -77,7 +79,11 @@ class Prompting(Kind):
             choices=offered(one.answer.choices),
             timeout=self.timeout or one.place.session_ttl,
             reminders=tuple(reminders),
-            to={"answer": one.heard, "timeout": "!timeout" if self.timeout else "!expired"},
+            to={
+                "answer": one.heard,
+                "timeout": "!timeout" if self.timeout else "!expired",
+                **({HANGUP: f"!{HANGUP}"} if one.place.connected(HANGUP) else {}),
+            },
         )
 
     def _gives_up(self, one: Ask) -> tuple[Case, ...]:

@@ -14,6 +14,8 @@ from compiler.texts import read_nodes
 from compiler.zones import zone_of
 from dsl.issues import Issue
 from dsl.plan import Call, Plan, PlanNode, PlanVariable, Say, Step
+from dsl.spec import Settings
+from dsl.turns import Line
 
 
 class Assembled(NamedTuple):
@@ -48,9 +50,19 @@ def plan_of(drawing: Drawing, assembled: Assembled) -> Plan:
         nodes=assembled.nodes,
         steps=assembled.steps,
         variables=variables,
+        line=_line(spec.settings),
         timezone=spec.settings.timezone,
         zone=zone_of(spec.settings.timezone, assembled.steps.values()),
         plans=plans_below(drawing),
+    )
+
+
+def _line(settings: Settings) -> Line:
+    return Line(
+        resume_window=settings.resume_window,
+        busy_text=settings.busy_text,
+        safe_text=settings.safe_text,
+        spills=settings.late_screen == "sms",
     )
 
 

@@ -33,6 +33,10 @@ def flow_issues(drawing: Drawing, catalogue: Catalogue) -> Iterator[Issue]:
     if settings.region is not None and settings.region not in SUPPORTED_REGIONS:
         text = f"There is no country with the code '{settings.region}'."
         yield issue("INVALID_VALUE", text, pointer="/settings/region")
+    for name, said in (("busyText", settings.busy_text), ("safeText", settings.safe_text)):
+        if said is not None and "{{" in said:
+            text = "It is said when nobody can ask the flow for a value, so it has no templates."
+            yield issue("INVALID_VALUE", text, pointer=f"/settings/{name}")
     answers = [FAIL, *((HANDOFF,) if HANDS_OVER in catalogue else ())]
     if settings.on_error not in answers and settings.on_error not in drawing.nodes:
         text = f"There is no node '{settings.on_error}'{near(settings.on_error, [*answers, *drawing.nodes])}"

@@ -25,10 +25,11 @@ from compiler.scope import scope_issues
 from compiler.structure import findings, respelled, standing
 from compiler.subflows import contract_issues
 from compiler.texts import text_issues
+from dsl.digests import plan_digest
 from dsl.issues import Issue
 from dsl.meanings.meaning import Severity
 from dsl.model import Json, Message
-from dsl.plan import Plan, plan_digest
+from dsl.plan import Plan
 from dsl.published import Published
 from dsl.spec import FlowSpec
 

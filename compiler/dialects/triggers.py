@@ -3,8 +3,8 @@
 from typing import get_args
 
 from compiler.dialects.translation import Translation
+from dsl.channels import START_EVENTS
 from dsl.model import Json
-from dsl.spec import START_EVENTS
 
 EVENTS = {
     "call": "call_received",

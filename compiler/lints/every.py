@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from compiler.drawing import Drawing
+from compiler.lints.calls import call_issues
 from compiler.lints.decisions import decision_issues
 from compiler.lints.exits import exit_issues
 from compiler.lints.people import people_issues
+from compiler.lints.phones import phone_issues
 from compiler.lints.secrets import secret_issues
 from compiler.lints.variables import variable_issues
 from dsl.issues import Issue
@@ -19,5 +21,7 @@ def lints(drawing: Drawing, lowered: Mapping[str, Sequence[Step]]) -> tuple[Iter
         decision_issues(drawing),
         variable_issues(drawing),
         people_issues(drawing, lowered),
+        call_issues(drawing, lowered),
+        phone_issues(drawing, lowered),
         secret_issues(drawing),
     )

@@ -21,13 +21,13 @@ def people_issues(drawing: Drawing, lowered: Lowered) -> Iterator[Issue]:
 def _silenced(drawing: Drawing, lowered: Lowered) -> Iterator[Issue]:
     """While a human has the word the bot says nothing: what follows a hand-over at once is never said."""
     hands_over = {id for id, steps in lowered.items() if any(_hands_over(step) for step in steps)}
-    speak = [id for id, steps in lowered.items() if id not in hands_over and _has(steps, Say)]
-    passed = {id for id in lowered if id not in hands_over and not _has(lowered[id], Wait, Sleep, Subflow)}
-    speakers = _reaching(drawing, speak, passed - {*speak})
+    speak = [id for id, steps in lowered.items() if id not in hands_over and has(steps, Say)]
+    passed = {id for id in lowered if id not in hands_over and not has(lowered[id], Wait, Sleep, Subflow)}
+    speakers = reaching(drawing, speak, passed - {*speak})
     for id in hands_over & drawing.reachable:
-        if _has(lowered[id], Wait):
+        if has(lowered[id], Wait):
             continue
-        said = sorted({speakers[to] for to in _next(drawing, id) if to in speakers})
+        said = sorted({speakers[to] for to in successors(drawing, id) if to in speakers})
         if said:
             text = f"After '{id}' a human has the word, so '{said[0]}' says nothing."
             yield issue("HANDOFF_WITHOUT_RETURN", text, node=id, pointer=drawing.pointer(id))
@@ -36,7 +36,7 @@ def _silenced(drawing: Drawing, lowered: Lowered) -> Iterator[Issue]:
 def _unanswered(drawing: Drawing, lowered: Lowered) -> Iterator[Issue]:
     """A click is an answer: where nothing ever waits for one, it goes nowhere."""
     asking = [id for id, steps in lowered.items() if any(_hears(step) for step in steps)]
-    heard = _reaching(drawing, asking, drawing.nodes)
+    heard = reaching(drawing, asking, drawing.nodes)
     for id, kind in drawing.kinds.items():
         if isinstance(kind, Message) and kind.buttons and id in drawing.reachable and id not in heard:
             text = f"Nothing after '{id}' waits for a click on its buttons."
@@ -44,11 +44,11 @@ def _unanswered(drawing: Drawing, lowered: Lowered) -> Iterator[Issue]:
             yield issue("BUTTONS_UNANSWERED", text, node=id, pointer=pointer)
 
 
-def _reaching(drawing: Drawing, goals: Sequence[str], through: Collection[str]) -> dict[str, str]:
+def reaching(drawing: Drawing, goals: Sequence[str], through: Collection[str]) -> dict[str, str]:
     """By node the goal it comes to, over nodes of `through`; one look at each edge, however many goals."""
     before: dict[str, list[str]] = {}
     for node in drawing.nodes:
-        for to in _next(drawing, node):
+        for to in successors(drawing, node):
             before.setdefault(to, []).append(node)
     found, rest = {goal: goal for goal in goals}, deque(goals)
     while rest:
@@ -60,7 +60,7 @@ def _reaching(drawing: Drawing, goals: Sequence[str], through: Collection[str]) 
     return found
 
 
-def _next(drawing: Drawing, node: str) -> Iterator[str]:
+def successors(drawing: Drawing, node: str) -> Iterator[str]:
     """Nodes that follow when all goes well."""
     drawn = drawing.arrows[node].items()
     return (arrow.edge.to for exit, arrows in drawn if exit not in ALWAYS for arrow in arrows)
@@ -74,5 +74,6 @@ def _hands_over(step: Step) -> bool:
     return isinstance(step, Call) and step.hands_over
 
 
-def _has(steps: Sequence[Step], *kinds: type[object]) -> bool:
+def has(steps: Sequence[Step], *kinds: type[object]) -> bool:
+    """Whether one of the steps is of one of the kinds."""
     return any(isinstance(step, kinds) for step in steps)

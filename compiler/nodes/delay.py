@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 from pydantic import Field, model_validator
 
 from compiler.hours import Window, never
+from compiler.moving import Moving
 from compiler.zones import zone
 from dsl.durations import CalendarDuration
 from dsl.hours import Hours
 from dsl.issues import Issue, issue
-from dsl.kind import Kind, Place
+from dsl.kind import Place
 from dsl.plan import Sleep, Step
 from dsl.templates import Expr
 
 
-class Delay(Kind):
+class Delay(Moving):
     """Waits for a duration, or until a moment, and goes on.
 
     With `quietHours` it does not end while they last, with `businessHours` only while they do.
@@ -44,8 +45,11 @@ class Delay(Kind):
 
     def lower(self, place: Place) -> Iterable[Step]:
         """One `sleep`; a moment that is known already is stored in UTC."""
+        yield from self.going_on(place, [self._sleep(place)])
+
+    def _sleep(self, place: Place) -> Sleep:
         quiet, business = self._hours()
-        yield Sleep(
+        return Sleep(
             id=place.id(),
             node=place.node,
             seconds=self.for_,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from compiler.answering import Answered, Ask
-from compiler.asking import Asking
+from compiler.asking import HANGUP, Asking
 from compiler.choosing import Pick, at
 from dsl.issues import Issue, issue
 from dsl.kind import UNSURE_EXITS, Place
@@ -42,7 +42,7 @@ class Form(Asking):
     """
 
     forgets: ClassVar[bool] = True
-    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt")
+    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt", HANGUP)
 
     text: Text = ""
     """Said first, where wanted."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from compiler.answering import Answered, Ask
-from compiler.asking import Asking
+from compiler.asking import HANGUP, Asking
 from compiler.choosing import Pick, at, pick_issues, routed
 from compiler.ways import loose_ends
 from dsl.issues import Issue
@@ -14,7 +14,7 @@ from dsl.kind import Place
 from dsl.plan import Step
 from dsl.spec import Name
 
-ENDS = ("invalid", "timeout", "interrupt")
+ENDS = ("invalid", "timeout", "interrupt", HANGUP)
 
 
 class Menu(Asking):
@@ -23,7 +23,7 @@ class Menu(Asking):
     """
 
     exits: ClassVar[tuple[str, ...]] = ()
-    more_exits: ClassVar[str] = "one for each choice, `invalid`, `timeout`, `interrupt`"
+    more_exits: ClassVar[str] = "one for each choice, `invalid`, `timeout`, `interrupt`, `hangup`"
 
     choices: list[Pick] = Field(min_length=1, max_length=100)
     """What may be picked; every one has an exit, named by its value."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from pydantic import Field, model_validator
 
-from dsl.kind import Kind, Place
+from compiler.moving import Moving
+from dsl.kind import Place
 from dsl.model import Authored
 from dsl.plan import SPEAKING, Choice, Options, Say, Step
 from dsl.templates import Text
@@ -51,7 +52,7 @@ class Card(Authored):
     """What can be opened."""
 
 
-class Message(Kind):
+class Message(Moving):
     """Says a text, with buttons, attachments or cards where wanted, and goes on.
 
     Website and API inboxes show buttons and cards as such, WhatsApp and Telegram buttons as far as their own
@@ -76,8 +77,11 @@ class Message(Kind):
         return self
 
     def lower(self, place: Place) -> Iterable[Step]:
-        """One `say`."""
-        yield Say(
+        """One `say`, elsewhere if wanted."""
+        yield from self.going_on(place, [self._say(place)])
+
+    def _say(self, place: Place) -> Say:
+        return Say(
             id=place.id(),
             node=place.node,
             text=self.text,

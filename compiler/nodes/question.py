@@ -4,22 +4,23 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from compiler.answering import Answered, Ask
-from compiler.asking import Asking
+from compiler.asking import HANGUP, Asking
 from compiler.choosing import Pick, at, routed
+from compiler.moving import Moving
 from dsl.issues import Issue
 from dsl.kind import Place
 from dsl.plan import Step
 from dsl.spec import Name
 
 
-class Question(Answered, Asking):
+class Question(Answered, Moving, Asking):
     """Asks, waits for the answer, checks it and saves it to a variable.
 
     With `expects: choice` each choice may have an exit of its own, named by its value; one that is not
     connected leaves by `answer`.
     """
 
-    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt")
+    exits: ClassVar[tuple[str, ...]] = ("answer", "invalid", "timeout", "interrupt", HANGUP)
 
     save_to: Name
     """The variable that keeps the answer."""
@@ -45,7 +46,8 @@ class Question(Answered, Asking):
         """say, wait, check the answer, and either keep it or ask again."""
         routes = self._routes(place)
         then = place.id("route") if routes else "!answer"
-        yield from self.asking(Ask(place, self.text, self, then, save_to=self.save_to))
+        asked = self.asking(Ask(place, self.text, self, then, save_to=self.save_to))
+        yield from self.going_on(place, asked)
         if routes:
             # Where every choice has an exit of its own, the last is what remains.
             rest = "answer" if len(routes) < len(self.picks()) else routes[-1]

@@ -7,7 +7,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.attempts import Attempts, entry_of
 from activities.base import Action, Tools
-from dsl.messages import Effect, Flush, Inbound, Outcome, Report, Row, Scene, Standing
+from dsl.inputs import Inbound
+from dsl.messages import Effect, Flush, Outcome, Report, Row, Scene, Standing
 from dsl.plan import Options
 from store import ledger
 from store.database import Database

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from compiler.compile import CompilationResult
 from compiler.lower import targets
 from compiler.structure import at
-from dsl.plan import Plan, plan_digest
+from dsl.digests import plan_digest
+from dsl.plan import Plan
 from tests.compiler.documents import SAMPLES, anything, compiled
 
 few = settings(max_examples=80)

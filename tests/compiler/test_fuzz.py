@@ -8,9 +8,10 @@ import pytest
 
 from compiler.compile import CompilationResult, compile_flow
 from compiler.lower import targets
+from dsl.digests import plan_digest
 from dsl.issues import MEANINGS, Issue
 from dsl.meanings.meaning import Severity
-from dsl.plan import Plan, plan_digest
+from dsl.plan import Plan
 from tests.compiler.mutation import SAMPLES, anything, mutated
 from tests.golden.published import PUBLISHED
 from wiring.catalog import catalogue

@@ -14,8 +14,9 @@ from providers.errors import Failed, NotSent, ProviderError, Refused, Unknown
 from providers.http.connections import read_connections
 from providers.http.safe import SafeHttp
 from providers.webhook.receiver import Receiver
+from tests.golden.phones import phones_of
 
-INPUTS = ("about", "args", "configured", "http", "labels", "provider", "scene")
+INPUTS = ("about", "args", "configured", "http", "labels", "phones", "provider", "scene")
 CONVERSATION = "7"
 CONNECTIONS = read_connections(
     json.dumps({"crm": {"type": "bearer", "token": "token-of-the-crm", "hosts": ["a.example"]}})
@@ -65,10 +66,19 @@ async def _public(_: str, __: int) -> list[str]:
 async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
     """The case with its outcome or error, the requests made, and what Chatwoot looks like afterwards."""
     network, chatwoot = Outside(case.get("http", [])), _chatwoot(case)
+    phones = phones_of(case) if "phones" in case else None
     shown: dict[str, Any] = {key: case[key] for key in INPUTS if key in case}
     receiver = _receiver(network) if case.get("configured", True) else None
     async with SafeHttp(network=network, resolve=_public) as http:
-        tools = Tools(_scene(case), "run:it:1:1", http, {"main": chatwoot}, CONNECTIONS, receiver)
+        tools = Tools(
+            _scene(case),
+            "run:it:1:1",
+            http,
+            {"main": chatwoot},
+            CONNECTIONS,
+            receiver,
+            phones.telecom if phones else None,
+        )
         try:
             outcome = await kind.model_validate(case["args"]).execute(tools)
             shown["outcome"] = outcome.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -76,7 +86,9 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
             shown["error"] = f"{error.standing} {error.code}"
     if network.heard:
         shown["requests"] = [_request(sent) for sent in network.heard]
-    if case.get("http") is None:
+    if phones is not None:
+        shown["phone"] = phones.shown()
+    elif case.get("http") is None:
         shown["chatwoot"] = _state(chatwoot)
     return shown
 
