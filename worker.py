@@ -10,23 +10,25 @@ from activities.attempts import Attempts
 from activities.base import Action
 from activities.evaluation.sandbox import Sandbox
 from activities.messages import SendMessage
-from activities.register import activities
+from activities.moving import ContinueOn
+from activities.register import activities, performing
+from activities.telecom import QUEUE as PHONES
 from dsl.messages import QUEUE
 from intake.gateway import Gateway
 from intake.relay import Relay
 from wiring.catalog import catalogue
-from wiring.house import House, equipped, opened
+from wiring.house import House, equipped, opened, telecom
 from wiring.metrics import served
-from wiring.temporal import worker_options
+from wiring.temporal import slowed, worker_options
 from workflows.flow import FlowWorkflow
 
 log = structlog.get_logger()
 
 
 def executors() -> dict[str, type[Action]]:
-    """Every kind with an executor, and `send_message`."""
+    """Every kind with an executor, and those that nobody draws."""
     drawn = {name: kind for name, kind in catalogue().items() if issubclass(kind, Action)}
-    return {**drawn, SendMessage.kind(): SendMessage}
+    return {**drawn, **{kind.kind(): kind for kind in (SendMessage, ContinueOn)}}
 
 
 async def serve(house: House, stop: asyncio.Event) -> None:
@@ -37,7 +39,11 @@ async def serve(house: House, stop: asyncio.Event) -> None:
 
 
 async def _work(house: House, stop: asyncio.Event) -> None:
-    async with equipped(house.settings) as equipment, Sandbox(house.settings.scripts()) as sandbox:
+    async with (
+        telecom(house) as reach,
+        equipped(house.settings, reach) as equipment,
+        Sandbox(house.settings.scripts()) as sandbox,
+    ):
         attempts = Attempts(house.db, executors(), equipment.tools)
         worker = Worker(
             house.client,
@@ -46,8 +52,17 @@ async def _work(house: House, stop: asyncio.Event) -> None:
             activities=activities(attempts, executors(), sandbox),
             **worker_options(),
         )
-        relay = Relay(house.db, Gateway(house.db, house.client, house.limits()), equipment.chatwoots)
-        async with worker:
+        phones = Worker(
+            house.client,
+            task_queue=PHONES,
+            activities=performing(
+                attempts, [name for name, kind in executors().items() if kind.queue == PHONES]
+            ),
+            **slowed(house.settings.at_max_concurrent, house.settings.at_max_per_second),
+        )
+        gateway = Gateway(house.db, house.client, house.limits())
+        relay = Relay(house.db, gateway, equipment.chatwoots, equipment.beliefs())
+        async with worker, phones:
             log.info("worker_ready", queue=QUEUE)
             if house.settings.tembea_ready_file:
                 house.settings.tembea_ready_file.touch()

@@ -2,9 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 
 import uvloop
 
+from activities.telecom import Telecom
 from api.app import create_app
 from api.parts import WORKSPACE, Channel, Parts
 from api.serving import server_of
@@ -12,7 +14,7 @@ from intake.gateway import Gateway
 from providers.chatwoot.client import Chatwoot
 from wiring.catalog import catalogue, customs
 from wiring.first_start import prepare_database
-from wiring.house import House, chatwoot, connection_of, opened
+from wiring.house import House, at_connection, chatwoot, connection_of, opened, telecom
 from wiring.remote_codec import RemoteCodec
 from wiring.settings import Settings
 from wiring.versions import own_version
@@ -20,9 +22,13 @@ from wiring.versions import own_version
 
 async def serve() -> None:
     """Serves until told to end."""
-    async with opened(lazy=True) as house, chatwoot(house.settings) as client:
+    async with (
+        opened(lazy=True) as house,
+        chatwoot(house.settings) as client,
+        telecom(house) as reach,
+    ):
         _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
-        server = server_of(create_app(_parts(house, client)), house.settings.host, house.settings.port)
+        server = server_of(create_app(_parts(house, client, reach)), house.settings.host, house.settings.port)
         # The server raises the signal that ended it once more: by then the house is still to be closed.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _ended)
@@ -33,7 +39,7 @@ def _ended(*_: object) -> None:
     """Nothing is left to do about it."""
 
 
-def _parts(house: House, client: Chatwoot | None) -> Parts:
+def _parts(house: House, client: Chatwoot | None, telecom: Telecom | None) -> Parts:
     return Parts(
         db=house.db,
         gateway=Gateway(house.db, house.client, house.limits()),
@@ -44,6 +50,12 @@ def _parts(house: House, client: Chatwoot | None) -> Parts:
         cors_origins=house.settings.cors_origins,
         connections=frozenset(house.settings.connections()),
         chatwoot=client,
+        lines=_lines(house.settings),
+        hashed=house.keys.hashed,
+        sender=house.settings.at_sender_id,
+        public_url=house.settings.tembea_public_url,
+        payments=telecom.payments if telecom else None,
+        africastalking=telecom.port if telecom else None,
         temporal_ui=_temporal_ui(house),
         codec=RemoteCodec(house.keys, house.client.namespace, WORKSPACE, house.settings.tembea_codec_token),
     )
@@ -62,6 +74,14 @@ def _main_channel(settings: Settings) -> Channel:
         secrets=settings.chatwoot_webhook_secret,
         allow_unsigned=settings.chatwoot_allow_unsigned,
     )
+
+
+def _lines(settings: Settings) -> Mapping[str, Channel]:
+    """The channel of our own application at Africa's Talking; without a secret nobody may call."""
+    if settings.at_username is None or not settings.at_callback_secret:
+        return {}
+    main = Channel("main", connection=at_connection(settings), secrets=settings.at_callback_secret)
+    return {main.name: main}
 
 
 def _tell(made: str | None) -> None:

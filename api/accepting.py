@@ -1,9 +1,17 @@
 """Taking an event in: stored first, then delivered beside the answer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from api.errors import Problem
 from api.parts import Parts
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from store import inbox
 from store.inbox import LEASE_SECONDS, Accepted
+
+_LOG = structlog.get_logger(__name__)
 
 
 async def take_in(parts: Parts, workspace: str, connection: str, event: Inbound) -> Accepted:
@@ -14,3 +22,15 @@ async def take_in(parts: Parts, workspace: str, connection: str, event: Inbound)
     if accepted.claimed:
         parts.deliveries.start(parts.gateway.deliver(workspace, accepted.lane, claimed=True))
     return accepted
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """500 for what could not be stored, so that it comes again: providers do not repeat after a 503."""
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception as error:
+        _LOG.error("event_not_stored", error=type(error).__name__)
+        raise Problem(500, "EVENT_NOT_STORED", "The event could not be stored; send it again.") from None

@@ -30,16 +30,19 @@ from api.routes import (
     live,
     metrics,
     publishing,
+    sessions,
     simulate,
     triggers,
     versions,
     webhooks,
 )
+from api.routes.africastalking import reports, texts, ussd, voice
+from api.session_shapes import SESSION
 from store.flows import Gone, Stale
 
 ROUTERS = (
-    flows, versions, drawings, publishing, simulate, triggers, execute, executions, controls, inputs, live,
-    dead_letters, kinds, webhooks, codec, health, metrics,
+    flows, versions, drawings, publishing, simulate, triggers, execute, executions, sessions, controls,
+    inputs, live, dead_letters, kinds, webhooks, texts, reports, ussd, voice, codec, health, metrics,
 )  # fmt: skip
 FINISH_SECONDS = 10.0
 """Given to deliveries under way when the process ends; the relay takes what is left."""
@@ -48,6 +51,7 @@ TAGS = [
     {"name": "flows", "description": "Draw, check and publish."},
     {"name": "triggers", "description": "What starts a flow, and the channels it comes by."},
     {"name": "executions", "description": "Start flows, follow them, answer them."},
+    {"name": "sessions", "description": "Executions as sessions of people, with an end in time."},
     {"name": "dead letters", "description": "Events that led to nothing: see why, and try again."},
     {"name": "kinds", "description": "What a node can be."},
     {"name": "webhooks", "description": "Where providers send their events."},
@@ -111,6 +115,7 @@ def _describe(app: FastAPI) -> None:
         schemas["ErrorBody"] = schema
         # The framework leaves out what is null in an example.
         schemas["ExecutionView"]["examples"] = [WAITING]
+        schemas["SessionView"]["examples"] = [SESSION]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -76,7 +76,13 @@ def _trigger(spec: FlowSpec) -> Trigger | None:
         return None
     if asked.inbox_id is not None and not 0 < asked.inbox_id <= MAX_INBOX:
         raise refusal([issue("INVALID_VALUE", "No inbox has this id.", pointer="/trigger/inboxId")])
-    return Trigger(asked.channel, asked.event, inbox_id=asked.inbox_id, keyword=keyword_of(asked.keyword))
+    return Trigger(
+        asked.channel,
+        asked.event,
+        inbox_id=asked.inbox_id,
+        keyword=keyword_of(asked.keyword),
+        service_code=asked.service_code,
+    )
 
 
 def keyword_of(written: str | None) -> str | None:

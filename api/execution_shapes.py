@@ -45,6 +45,7 @@ WAITING: dict[str, Json] = {
     "flowVersion": 1,
     "status": "waiting_input",
     "mode": "live",
+    "channel": "chatwoot",
     "conversationId": "123",
     "currentNodeId": "question-email",
     "progress": 0.5,
@@ -174,6 +175,8 @@ class ExecutionSummary(Message):
     flow_version: int
     status: Status
     mode: Literal["live", "test"]
+    channel: str | None
+    """Where it began: `chatwoot`, `sms`, `ussd`, `voice`; null without a conversation."""
     conversation_id: str | None
     current_node_id: str | None
     progress: float

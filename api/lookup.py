@@ -37,5 +37,14 @@ async def execution_of(request: Request, caller: CallerOf, id: Uuid) -> Executio
     return execution
 
 
+async def session_of(request: Request, caller: CallerOf, id: Uuid) -> Execution:
+    """The execution that the path names as a session; 404 without it, or once it was deleted."""
+    execution = await executions.find(parts_of(request).db, caller.workspace, id)
+    if execution is None or execution.hidden_at is not None:
+        raise not_found("session")
+    return execution
+
+
 FlowOf = Annotated[Flow, Depends(flow_of)]
 ExecutionOf = Annotated[Execution, Depends(execution_of)]
+SessionOf = Annotated[Execution, Depends(session_of)]

@@ -6,8 +6,8 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 from fastapi import Header, Response
 
 from api.errors import Problem
+from dsl.digests import digest_of
 from dsl.model import Json, Message
-from dsl.plan import digest_of
 from store import idempotency
 from store.database import Database
 from store.flows import Gone, Stale

@@ -10,7 +10,8 @@ from simulator.bounds import Bounds
 from simulator.lines import Line
 from simulator.played import Played
 from simulator.playing import play
-from simulator.simulation import Setting, Simulation
+from simulator.setting import Setting
+from simulator.simulation import Simulation
 
 STEPS, TRACE, SECONDS = 2_000, 1024 * 1024, 10.0
 AT_ONCE = 2

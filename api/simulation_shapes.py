@@ -10,7 +10,7 @@ from dsl.model import Authored, Json
 from dsl.spec import RESERVED, Name
 from simulator.lines import MOST_LINES, AnyLine, Line, Say
 from simulator.mocks import Mocks
-from simulator.simulation import MONDAY, Setting
+from simulator.setting import MONDAY, Setting
 
 YEARS = range(1971, 2200)
 
@@ -63,7 +63,7 @@ class SimulateInput(Authored):
         json_schema_extra={"propertyNames": {"maxLength": 128, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
     )
     contact: dict[str, Json] | None = None
-    """What is known of the person; without it, a John."""
+    """What is known of the person; without it, a John in a chat, a number elsewhere."""
     trigger: dict[str, Json] | None = None
     """What starts it; without it, the person's first words do."""
     mock: Mocks = Field(default_factory=dict)
@@ -83,7 +83,10 @@ class SimulateInput(Authored):
 
     def setting(self) -> Setting:
         """What it begins with."""
-        known = {} if self.contact is None else {"contact": self.contact}
         return Setting(
-            at=self.at, variables=self.variables, trigger=self.trigger, mocks=dict(self.mock), **known
+            at=self.at,
+            variables=self.variables,
+            trigger=self.trigger,
+            mocks=dict(self.mock),
+            contact=self.contact,
         )

@@ -1,31 +1,23 @@
 """Starting an execution by API: once for each idempotency key, whatever dies in between."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from api import given, once
+from api import given, once, places
 from api.compiling import runnable
 from api.errors import Problem, not_found, unavailable
 from api.execution_shapes import ExecuteInput, ExecutionStarted
 from api.parts import Parts
+from api.places import Place
+from dsl.digests import digest_of
 from dsl.messages import Scene
-from dsl.plan import digest_of
 from intake.gateway import Busy, Unreachable
 from store import executions, flows, idempotency, lanes, publications
+from store.addresses import led_by
 from store.executions import Mode, Starting
 from store.flows import Flow
 from store.idempotency import Reserved
 from store.ids import new_id
-from store.lanes import Lane
-
-OWN_LANES = "api"
-"""Connection of the lanes of executions without a conversation; their address is the execution's id."""
-CHATWOOT = "chatwoot"
-DEFAULT_CHANNEL = "main"
-CONVERSATION = re.compile(r"[1-9][0-9]{0,9}")
-"""As Chatwoot counts them. It becomes a workflow's id, which all at Temporal read: never a phone number."""
-
 
 Started = once.Done[ExecutionStarted]
 
@@ -37,6 +29,8 @@ class Order(NamedTuple):
     flow: Flow
     body: ExecuteInput
     key: str | None
+    ttl: float | None = None
+    """Seconds after which it is to end."""
 
     @property
     def digest(self) -> str:
@@ -59,34 +53,27 @@ class Planned(NamedTuple):
 
 async def start(parts: Parts, order: Order) -> Started:
     """Starts an execution, or finds the one that an earlier request with the same key has started."""
-    _check(parts, order.body)
+    places.check(parts, order.body)
     earlier = await idempotency.held(parts.db, order.workspace, order.key) if order.key else None
     if earlier and (answer := _settled(earlier, order)):
         return answer
     planned = await _plan(parts, order)
     execution_id = earlier.execution_id if earlier else new_id()
-    lane = await _lane(parts, order, execution_id)
+    place = await places.place_of(parts, order.workspace, order.body, execution_id)
     starting = Starting(
         id=execution_id,
         flow_id=order.flow.id,
         flow_version=planned.version,
         plan_digest=planned.digest,
-        lane_id=lane.id,
-        conversation_id=order.body.conversation,
-        workflow_id=lane.workflow_id,
+        lane_id=place.lane.id,
+        conversation_id=place.conversation,
+        workflow_id=place.lane.workflow_id,
         mode=order.mode,
+        channel=place.channel,
     )
     if answer := await _reserve(parts, order, starting):
         return answer
-    return await _start(parts, order, starting, lane, planned.below)
-
-
-def _check(parts: Parts, body: ExecuteInput) -> None:
-    """What Temporal shows names nobody: 404 for a channel, 422 for a conversation, that is not ours."""
-    _channel(parts, body)
-    if body.conversation and not body.test_mode and not CONVERSATION.fullmatch(body.conversation):
-        message = "A live conversation is named by its number in Chatwoot."
-        raise Problem(422, "NOT_A_CONVERSATION", message)
+    return await _start(parts, order, starting, place, planned.below)
 
 
 def _settled(reserved: Reserved, order: Order) -> Started | None:
@@ -113,23 +100,6 @@ async def _plan(parts: Parts, order: Order) -> Planned:
     return Planned(number, version.plan_digest, version.plans)
 
 
-async def _lane(parts: Parts, order: Order, execution_id: str) -> Lane:
-    """The conversation's lane; a test, or a run without a conversation, has its own."""
-    conversation = order.body.conversation
-    if conversation and not order.body.test_mode:
-        channel = parts.channels[_channel(parts, order.body)]
-        return await lanes.open_lane(parts.db, order.workspace, channel.connection, conversation)
-    workflow_id = f"test/{execution_id}" if order.body.test_mode else execution_id
-    return await lanes.open_lane(parts.db, order.workspace, OWN_LANES, execution_id, workflow_id=workflow_id)
-
-
-def _channel(parts: Parts, body: ExecuteInput) -> str:
-    name = body.channel if body.channel and body.channel != CHATWOOT else DEFAULT_CHANNEL
-    if name not in parts.channels:
-        raise not_found("channel")
-    return name
-
-
 async def _reserve(parts: Parts, order: Order, starting: Starting) -> Started | None:
     """Takes the key and writes the row in one transaction; the answer of whoever was faster."""
     async with parts.db.begin() as connection:
@@ -141,22 +111,25 @@ async def _reserve(parts: Parts, order: Order, starting: Starting) -> Started | 
                 return _settled(reserved, order)
             if reserved.execution_id != starting.id:
                 raise once.in_use()
-        await executions.begin(connection, order.workspace, starting)
+        await executions.begin(connection, order.workspace, starting, order.ttl)
     return None
 
 
-async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane, plans: Sequence[str]) -> Started:
+async def _start(
+    parts: Parts, order: Order, starting: Starting, place: Place, plans: Sequence[str]
+) -> Started:
     body = order.body
     try:
+        await _free(parts, place)
         await parts.gateway.start_by_api(
-            _scene(order, starting, lane, await lanes.surface_of(parts.db, lane)),
+            _scene(order, starting, place, await lanes.surface_of(parts.db, place.lane)),
             plan=starting.plan_digest,
             plans=plans,
             name=order.flow.name,
             workflow_id=starting.workflow_id,
             trigger=body.trigger,
-            contact=body.contact(),
-            conversation={"id": body.conversation} if body.conversation else {},
+            contact={**place.contact(), **body.contact()},
+            conversation=place.shown(),
             variables=body.variables,
         )
     except Busy as busy:
@@ -168,18 +141,25 @@ async def _start(parts: Parts, order: Order, starting: Starting, lane: Lane, pla
     return await _finish(parts, order, starting)
 
 
-def _scene(order: Order, starting: Starting, lane: Lane, surface: str | None) -> Scene:
-    conversation = order.body.conversation
+async def _free(parts: Parts, place: Place) -> None:
+    """Raises `Busy` where the person's address leads to a run on another channel."""
+    if leader := await led_by(parts.db, place.lane):
+        raise Busy(leader)
+
+
+def _scene(order: Order, starting: Starting, place: Place, surface: str | None) -> Scene:
     return Scene(
         workspace=order.workspace,
         execution_id=starting.id,
         flow_id=starting.flow_id,
         flow_version=starting.flow_version,
-        lane=lane.id,
-        connection=lane.connection,
-        conversation=conversation,
-        channel=CHATWOOT if conversation else order.body.channel,
+        lane=place.lane.id,
+        connection=place.lane.connection,
+        conversation=place.conversation,
+        channel=place.channel,
         surface=surface,
+        phone=place.phone,
+        service=place.service,
         mode=order.mode,
         mock_data=order.body.mocks(),
     )

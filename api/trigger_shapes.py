@@ -1,27 +1,55 @@
 """What the routes of triggers and channels take and give."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.compiling import MAX_INBOX, keyword_of
+from api.parts import Channel
+from dsl import channels
+from dsl.channels import CONVERSATION_EVENTS, LINE_EVENTS, channel_of, misfit
 from dsl.model import Authored, Message
+from dsl.spec import ServiceCode
 from store.triggers import Listed, Trigger
 
-Event = Literal[
-    "conversation_created",
-    "message_created",
-    "conversation_resolved",
-    "conversation_reopened",
-    "webwidget_triggered",
-]
+Event = Literal[CONVERSATION_EVENTS, LINE_EVENTS]
 Keyword = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"\S")]
-Word = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,64}$")]
 
 
-class TriggerInput(Authored):
+class TriggerGiven(Authored):
     """An event that starts a flow, beside the one that its spec names; what is left out matches any."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"event": "ussd_session", "serviceCode": "*384*1#"}]}
+    )
+
+    channel: channels.Channel | None = None
+    """Left out, it is that of the event."""
+    event: Event = "conversation_created"
+    inbox_id: int | None = Field(default=None, ge=1, le=MAX_INBOX)
+    keyword: Keyword | None = None
+    """A message that is this or begins with it, in any case of letters."""
+    service_code: ServiceCode | None = None
+    """The service code dialled (`*384*1#`), the short code written to, the number called."""
+
+    @model_validator(mode="after")
+    def _comes_by_its_channel(self) -> Self:
+        if why := misfit(**self._asked()):
+            raise ValueError(why)
+        return self
+
+    def row(self) -> Trigger:
+        """As it is stored and compared."""
+        return Trigger(**{**self._asked(), "keyword": keyword_of(self.keyword)})
+
+    def _asked(self) -> dict[str, Any]:
+        asked = self.model_dump(include=set(TriggerGiven.model_fields))
+        return {**asked, "channel": self.channel or channel_of(self.event)}
+
+
+class TriggerInput(TriggerGiven):
+    """The same of a flow that is named beside it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,16 +59,6 @@ class TriggerInput(Authored):
 
     flow_id: str = Field(min_length=1, max_length=128)
     """UUID, or the flow's own `id`."""
-    channel: Word = "chatwoot"
-    event: Event = "conversation_created"
-    inbox_id: int | None = Field(default=None, ge=1, le=MAX_INBOX)
-    keyword: Keyword | None = None
-    """A message that is this or begins with it, in any case of letters."""
-
-    def row(self) -> Trigger:
-        """As it is stored and compared."""
-        keyword = keyword_of(self.keyword)
-        return Trigger(self.channel, self.event, inbox_id=self.inbox_id, keyword=keyword)
 
 
 class TriggerView(Message):
@@ -54,6 +72,7 @@ class TriggerView(Message):
     event: str
     inbox_id: int | None
     keyword: str | None
+    service_code: str | None
     origin: Literal["spec", "api"]
     created_at: datetime
 
@@ -74,12 +93,24 @@ class ChannelView(Message):
     """A configured channel. Of its secrets only their number is told."""
 
     name: str
-    provider: Literal["chatwoot"]
-    webhook: str = Field(examples=["/webhooks/chatwoot/main"])
-    """The path that the provider is to call."""
+    provider: str = Field(examples=["chatwoot", "africastalking"])
+    webhook: str = Field(examples=["/webhooks/chatwoot/main", "/webhooks/africastalking/main/{secret}"])
+    """The path that the provider is to call; the last word of Africa's Talking's says what is told."""
     signing_secrets: int
-    """Any of them signs an event; more than one while they are changed."""
+    """Any of them signs an event, or stands in its path; more than one while they are changed."""
     accepts_unsigned: bool
+
+    @classmethod
+    def of(cls, channel: Channel, provider: str) -> Self:
+        """A channel as it is shown."""
+        path = f"/webhooks/{provider}/{channel.name}"
+        return cls(
+            name=channel.name,
+            provider=provider,
+            webhook=path if provider == "chatwoot" else f"{path}/{{secret}}",
+            signing_secrets=len(channel.secrets),
+            accepts_unsigned=channel.allow_unsigned and not channel.secrets,
+        )
 
 
 class Channels(Message):

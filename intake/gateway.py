@@ -8,18 +8,21 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 
+from dsl.inputs import Input
 from dsl.limits import Limits
-from dsl.messages import Control, Inbound, Input, Scene
+from dsl.messages import Control, Scene
 from dsl.state import Loaded, RunInput
 from intake.metrics import DELIVERIES
-from intake.reception import NotYet, Reception, no_news, receive
+from intake.opening import by_digest, opened
+from intake.reception import NotYet, Reception, handing, receive
 from intake.runs import Chain, Runs, Start, Taken, Unreachable
 from intake.triggers import Chosen
+from intake.turns import Turns
 from store import delivery, lanes
 from store.database import Database
 from store.delivery import Batch, Mark
 from store.inbox import LEASE_SECONDS
-from store.lanes import Lane, Newest
+from store.lanes import Newest
 
 __all__ = ["Busy", "Chain", "Gateway", "Unreachable"]
 
@@ -45,6 +48,7 @@ class Gateway:
         self._db = db
         self._runs = Runs(client)
         self._limits = limits or Limits()
+        self.turns = Turns(db, self._runs, self._limits)
         self._delivering: set[str] = set()
         self._asked_again: set[str] = set()
 
@@ -103,7 +107,7 @@ class Gateway:
         """
         lane = await lanes.lane_of(self._db, scene.workspace, scene.lane)
         run = RunInput(
-            scene=scene, plan=Loaded(plan, None), plans=_by_digest(plans),
+            scene=scene, plan=Loaded(plan, None), plans=by_digest(plans),
             limits=self._limits, started_at=datetime.now(UTC),
             owner=lane.owner if lane else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
@@ -161,18 +165,13 @@ class Gateway:
         return await self._receive(batch, newest)
 
     async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
-        marks = [await self._mark(batch.lane, row) for row in batch.inputs]
-        wanted = [row for row, mark in zip(batch.inputs, marks, strict=True) if mark.state == "handed"]
+        marks, wanted = await handing(self._db, batch)
         if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
             return await delivery.conclude(self._db, batch, marks)
         if starting:
             raise NotYet
         await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution_id)
         return False
-
-    async def _mark(self, lane: Lane, row: Input) -> Mark:
-        reason = await no_news(self._db, lane, row.event) if row.event is not None else None
-        return Mark(row.seq, "ignored", reason) if reason else Mark(row.seq, "handed")
 
     async def _receive(self, batch: Batch, newest: Newest | None) -> bool:
         reception = await receive(self._db, batch, newest)
@@ -182,7 +181,7 @@ class Gateway:
 
     async def _begin(self, batch: Batch, reception: Reception, chosen: Chosen) -> bool:
         """Start the chosen flow with the rows that open it; where a run is there already, they are its."""
-        run = self._run(batch.lane, chosen, reception.opening)
+        run = opened(batch.lane, chosen, reception.opening, self._limits)
         handed = [Mark(row.seq, "handed") for row in reception.opening]
         started: Input | None = reception.opening[0]
         try:
@@ -193,41 +192,3 @@ class Gateway:
                 return False
         marks = [*reception.marks, *handed]
         return await delivery.conclude(self._db, batch, marks, owner=reception.owner, started=started)
-
-    def _run(self, lane: Lane, chosen: Chosen, opening: tuple[Input, ...]) -> RunInput:
-        """A run's argument; its execution has the id of the row that starts it, so that it starts once."""
-        first = opening[0]
-        event = first.event
-        assert event is not None, "what cannot be read starts nothing"
-        return RunInput(
-            scene=_scene(lane, chosen, first.id, event),
-            plan=Loaded(chosen.plan, None),
-            plans=_by_digest(chosen.plans),
-            limits=self._limits,
-            started_at=first.accepted_at,
-            trigger={"event": chosen.event, "channel": chosen.channel, **event.shown()},
-            contact=event.contact,
-            conversation=event.conversation,
-            opening_rows=list(opening),
-        )
-
-
-def _by_digest(plans: Sequence[str]) -> list[Loaded]:
-    return [Loaded(digest, None) for digest in plans]
-
-
-def _scene(lane: Lane, chosen: Chosen, execution_id: str, event: Inbound) -> Scene:
-    contact_id = event.contact.get("id")
-    return Scene(
-        workspace=lane.workspace,
-        execution_id=execution_id,
-        flow_id=chosen.flow_id,
-        flow_version=chosen.version,
-        lane=lane.id,
-        connection=lane.connection,
-        conversation=lane.address,
-        contact_id=contact_id if isinstance(contact_id, int) else None,
-        inbox_id=event.inbox_id or lane.inbox_id,
-        channel=chosen.channel,
-        surface=event.conversation.get("channel"),
-    )

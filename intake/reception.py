@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 import structlog
 
-from dsl.messages import Inbound, Input, Owner
+from dsl.inputs import Inbound, Input
+from dsl.messages import Owner
 from intake.triggers import Chosen, match
 from store.database import Database
 from store.delivery import Batch, Mark
+from store.inbox import send_home
 from store.lanes import Lane, Newest, is_echo
 from store.pages import owner_after
 
@@ -38,6 +40,11 @@ async def receive(db: Database, batch: Batch, newest: Newest | None) -> Receptio
             _LOG.error("row_dead", lane=lane.id, seq=row.seq, reason="unreadable")
             marks.append(Mark(row.seq, "dead", "unreadable"))
             continue
+        if row.event.address != lane.address:
+            # It came to an address that led here while a run went on.
+            await send_home(db, lane.workspace, row.id)
+            marks.append(Mark(row.seq, "ignored", "sent_home"))
+            continue
         if reason := await no_news(db, lane, row.event):
             marks.append(Mark(row.seq, "ignored", reason))
             continue
@@ -46,6 +53,18 @@ async def receive(db: Database, batch: Batch, newest: Newest | None) -> Receptio
             return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
         marks.append(_settled(row.seq, row.event, owner))
     return Reception(marks, owner)
+
+
+async def handing(db: Database, batch: Batch) -> tuple[list[Mark], list[Input]]:
+    """Marks of a batch for the run on its lane, and the rows that the run is to get."""
+    marks = [await _handed(db, batch.lane, row) for row in batch.inputs]
+    wanted = [row for row, mark in zip(batch.inputs, marks, strict=True) if mark.state == "handed"]
+    return marks, wanted
+
+
+async def _handed(db: Database, lane: Lane, row: Input) -> Mark:
+    reason = await no_news(db, lane, row.event) if row.event is not None else None
+    return Mark(row.seq, "ignored", reason) if reason else Mark(row.seq, "handed")
 
 
 async def no_news(db: Database, lane: Lane, event: Inbound) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from intake.sweep import until
 from providers.chatwoot.events import read_listed
 from providers.chatwoot.models import State

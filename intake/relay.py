@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 import structlog
 
+from intake.beliefs import Beliefs
 from intake.gateway import Gateway
 from intake.reconcile import Reconciler
+from intake.reports import Reporter
 from intake.sweep import Sweep, until
 from providers.chatwoot.port import ChatwootPort
 from store import delivery
@@ -26,15 +28,21 @@ _LOG = structlog.get_logger(__name__)
 class Relay:
     """Takes lanes that nobody holds and hands them to the gateway, a few at a time.
 
-    `chatwoots`, a client for each connection, are asked for what no webhook brought.
+    `chatwoots`, a client for each connection, are asked for what no webhook brought; `beliefs` whether what
+    was told of money is so.
     """
 
     def __init__(
-        self, db: Database, gateway: Gateway, chatwoots: Mapping[str, ChatwootPort] | None = None
+        self,
+        db: Database,
+        gateway: Gateway,
+        chatwoots: Mapping[str, ChatwootPort] | None = None,
+        beliefs: Beliefs | None = None,
     ) -> None:
         self._db = db
         self._gateway = gateway
         self._reconciler = Reconciler(db, chatwoots or {})
+        self._reporter = Reporter(db, gateway, beliefs or Beliefs())
         self._called = asyncio.Event()
         self._deliveries: set[asyncio.Task[bool]] = set()
 
@@ -46,6 +54,7 @@ class Relay:
         beside = [
             asyncio.create_task(Sweep(self._db, self._gateway).run(stop)),
             asyncio.create_task(self._reconciler.run(stop)),
+            asyncio.create_task(self._reporter.run(stop)),
         ]
         while not stop.is_set():
             try:
@@ -55,7 +64,7 @@ class Relay:
                 _LOG.warning("relay_interrupted", error=type(error).__name__)
                 await until(stop, START_RETRY_SECONDS)
         for task in beside:
-            task.cancel()  # either may be cut anywhere: the next round finds what this one left
+            task.cancel()  # any may be cut anywhere: the next round finds what this one left
         await asyncio.gather(*beside, *self._deliveries, return_exceptions=True)
 
     async def _rounds(self, stop: asyncio.Event) -> None:

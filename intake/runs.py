@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowUpdateFailedError,
@@ -23,10 +24,14 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from dsl.messages import CONTROL, DELIVER, QUEUE, WORKFLOW, Control, Input, Scene
+from dsl.inputs import Input
+from dsl.messages import CONTROL, DELIVER, QUEUE, TURN, WORKFLOW, Control, Scene
 from dsl.state import RunInput
+from dsl.turns import Shown
 
 RPC_SECONDS = 5.0
+TURN_SECONDS = 10.0
+"""Backstop of a turn, whose caller waits less."""
 PATIENCE = 8.0
 """Seconds for a call with its retries and, where there is none yet, its connection."""
 TASK_TIMEOUT = timedelta(seconds=5)
@@ -91,29 +96,51 @@ class Runs:
 
     async def start(self, start: Start) -> None:
         """Start a run; `Taken` where its workflow id is in use (or, with `once`, was)."""
-        scene = start.run.scene
         try:
             async with _answered(PATIENCE):
                 await self._client.start_workflow(
                     WORKFLOW,
                     start.run,
-                    id=start.workflow_id,
-                    task_queue=QUEUE,
-                    task_timeout=TASK_TIMEOUT,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    id_reuse_policy=(
-                        WorkflowIDReusePolicy.REJECT_DUPLICATE
-                        if start.once
-                        else WorkflowIDReusePolicy.ALLOW_DUPLICATE
-                    ),
-                    memo={EXECUTION: scene.execution_id},
-                    search_attributes=_attributes(scene),
-                    static_summary=start.name.encode()[:SUMMARY_BYTES].decode(errors="ignore"),
                     request_eager_start=True,
                     rpc_timeout=timedelta(seconds=RPC_SECONDS),
+                    **_options(start),
                 )
         except WorkflowAlreadyStartedError:
             raise Taken(start.workflow_id) from None
+
+    async def turn(self, workflow_id: str, inputs: Sequence[Input], id: str) -> Shown | None:
+        """What a turn comes to in the run of that workflow id, None where none is open.
+
+        Without a screen where the run ended, or went on as another, over it: to be asked anew, under another
+        `id`, which is the update's. Waits as long as the caller lets it.
+        """
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            async with _answered(TURN_SECONDS):
+                shown: Shown = await handle.execute_update(TURN, list(inputs), id=id, result_type=Shown)
+        except WorkflowUpdateFailedError:
+            return Shown()
+        except _NotFound:
+            return None
+        return shown
+
+    async def turn_with_start(self, start: Start, inputs: Sequence[Input], id: str) -> Shown:
+        """The same in a run that is started with it, unless one is open; then in that."""
+        run: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            WORKFLOW,
+            start.run,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            **_options(start),
+        )
+        try:
+            async with _answered(TURN_SECONDS):
+                shown: Shown = await self._client.execute_update_with_start_workflow(
+                    TURN, list(inputs), start_workflow_operation=run, id=id, result_type=Shown
+                )
+        except (_NotFound, WorkflowUpdateFailedError):
+            return Shown()
+        return shown
 
     async def holder(self, workflow_id: str, *, only_open: bool = False) -> str | None:
         """The execution that the newest run of a workflow id belongs to."""
@@ -177,9 +204,28 @@ async def _answered(seconds: float) -> AsyncIterator[None]:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise _NotFound from None
         raise Unreachable(error.status.name) from None
-    except (TimeoutError, OSError, RuntimeError, RPCTimeoutOrCancelledError) as error:
+    except RPCTimeoutOrCancelledError as error:
+        # Updates turn the caller's own end of patience into an error of theirs.
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError from None
+        raise Unreachable(type(error).__name__) from None
+    except (TimeoutError, OSError, RuntimeError) as error:
         # The SDK's core raises RuntimeError where a lazy client cannot connect.
         raise Unreachable(type(error).__name__) from None
+
+
+def _options(start: Start) -> dict[str, Any]:
+    """What a run is started with, whichever way."""
+    policy = WorkflowIDReusePolicy
+    return {
+        "id": start.workflow_id,
+        "task_queue": QUEUE,
+        "task_timeout": TASK_TIMEOUT,
+        "id_reuse_policy": policy.REJECT_DUPLICATE if start.once else policy.ALLOW_DUPLICATE,
+        "memo": {EXECUTION: start.run.scene.execution_id},
+        "search_attributes": _attributes(start.run.scene),
+        "static_summary": start.name.encode()[:SUMMARY_BYTES].decode(errors="ignore"),
+    }
 
 
 def _attributes(scene: Scene) -> TypedSearchAttributes:

@@ -5,12 +5,14 @@ from contextlib import suppress
 
 import structlog
 
-from intake.gateway import Gateway
+from dsl.messages import Control
+from intake.gateway import Chain, Gateway, Unreachable
 from store.database import Database
 from store.dead_letters import totals
 from store.doubts import LOOKS_A_MINUTE, Doubtful, Stray, doubtful, strays
 from store.lanes import vacate
 from store.retention import forget_settled
+from store.sessions import Expired, expired
 
 SWEEP_SECONDS = 60.0
 
@@ -31,6 +33,7 @@ class Sweep:
             try:
                 await self._alert()
                 await forget_settled(self._db)
+                await self.expire()
                 await self.once()
             except Exception as error:
                 _LOG.warning("sweep_interrupted", error=type(error).__name__)
@@ -45,6 +48,18 @@ class Sweep:
         for stray in await strays(self._db, LOOKS_A_MINUTE - len(asked)):
             await self._sorted(stray)
         return ended
+
+    async def expire(self) -> int:
+        """Tell runs that the time of their session is up, once for each time that was set; how many heard."""
+        told = await asyncio.gather(*map(self._expired, await expired(self._db)))
+        return sum(told)
+
+    async def _expired(self, one: Expired) -> bool:
+        chain = Chain(one.workflow_id, one.id, one.first_run_id)
+        try:
+            return await self._gateway.control(chain, Control(command="expire"), f"expire:{one.expires_at}")
+        except Unreachable:  # it is told in a minute; the others are told now
+            return False
 
     async def _settled(self, one: Doubtful) -> bool:
         if await self._gateway.is_open(one.workflow_id, one.id):

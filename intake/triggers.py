@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from dsl.messages import Inbound
+from dsl.channels import CHATWOOT
+from dsl.inputs import Inbound
 from dsl.words import folded
 from store.database import Database
 from store.lanes import Lane, Newest, resolved_since
-from store.triggers import Starter, matching
+from store.triggers import Asked, Starter, matching
 
-CHATWOOT = "chatwoot"
 NAMED = frozenset({"webwidget_triggered"})
 """Events that start under their own name, beside what their kind says."""
 
@@ -27,13 +27,18 @@ class Chosen(NamedTuple):
 
 
 async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None) -> Chosen | None:
-    """The flow that an event starts on a lane where nothing runs: keyword before inbox before channel."""
+    """The flow that an event starts on a lane where nothing runs.
+
+    Keyword before service code before inbox before channel.
+    """
     if not lane.is_conversation:
         return None
     events = starting_events(event, opens=await _opens(db, lane, newest))
     if not events:
         return None
-    fitting = await matching(db, lane.workspace, CHATWOOT, lane.connection, events, event.inbox_id)
+    service = event.conversation.get("service")
+    asked = Asked(event.channel, lane.connection, events, event.inbox_id, service)
+    fitting = await matching(db, lane.workspace, asked)
     best = min(
         (one for one in fitting if _says(event, one.keyword)),
         key=lambda one: _rank(one, events),
@@ -46,6 +51,8 @@ async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None)
 
 def starting_events(event: Inbound, *, opens: bool) -> list[str]:
     """What an event may start as, the most particular first; `opens`: its conversation is new to us."""
+    if event.channel != CHATWOOT:
+        return _line_events(event)
     named = [event.event] if event.event in NAMED else []
     opening = ["conversation_created"] if opens else []
     match event.kind:
@@ -55,6 +62,19 @@ def starting_events(event: Inbound, *, opens: bool) -> list[str]:
             return [*named, *opening]
         case "status":
             return _status_events(event)
+        case _:
+            return []
+
+
+def _line_events(event: Inbound) -> list[str]:
+    """Of people on the phone: whoever dials in where nothing runs begins, however much they have typed."""
+    match event.channel, event.kind:
+        case "sms", "message":
+            return ["sms_received"]
+        case "ussd", "opened" | "message" if event.turn is not None:
+            return ["ussd_session"]
+        case "voice", "opened" if event.event == "call_received":
+            return ["call_received"]
         case _:
             return []
 
@@ -80,6 +100,7 @@ def _says(event: Inbound, keyword: str | None) -> bool:
     return event.kind == "message" and (said == wanted or said.startswith(f"{wanted} "))
 
 
-def _rank(one: Starter, events: list[str]) -> tuple[bool, bool, bool, int]:
+def _rank(one: Starter, events: list[str]) -> tuple[bool, bool, bool, bool, int]:
     """Smaller is stronger."""
-    return one.keyword is None, one.inbox_id is None, one.connection is None, events.index(one.event)
+    named = one.keyword is None, one.service_code is None, one.inbox_id is None, one.connection is None
+    return *named, events.index(one.event)

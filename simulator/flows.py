@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compiler.compile import CompilationResult, compile_flow
 from compiler.subflows import references
@@ -12,6 +12,7 @@ from dsl.moves import Plans
 from dsl.plan import End, Plan, Sleep, Subflow, Wait
 from dsl.published import Published
 from dsl.spec import FlowSpec
+from simulator.setting import Setting
 from simulator.talks import ENDING, TalkError, read_flow
 
 
@@ -29,6 +30,10 @@ class Flow(NamedTuple):
         if self.result.plan is None:
             raise TalkError(told(self.result))
         return self.result.plan
+
+    def setting(self, **more: Any) -> Setting:
+        """What simulations of it begin with: on the channel of its trigger."""
+        return Setting(**more).of(self.result.spec)
 
 
 class Flows:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from dsl import channels
 from dsl.durations import Duration
 from dsl.model import Authored, Json
 from simulator.mocks import Mocks
@@ -21,6 +22,44 @@ class Click(Authored):
     """The contact picks a choice by its title or value."""
 
     click: str = Field(min_length=1, max_length=16_384)
+
+
+class Press(Authored):
+    """The contact presses keys in a call; no keys: nothing in time."""
+
+    press: str = Field(max_length=64, pattern=r"^[0-9*#]*$")
+
+
+class Channel(Authored):
+    """Where the conversation takes place; the flow's trigger says so where no line does."""
+
+    channel: channels.Channel
+
+
+class Dial(Authored):
+    """The contact dials: a code, with what is typed behind it at once, or one of our numbers."""
+
+    dial: str = Field(min_length=2, max_length=182, pattern=r"^[+*#0-9][0-9*#]*$")
+
+
+class HangUp(Authored):
+    """The contact hangs up, or leaves the session."""
+
+    hang_up: Literal[True]
+
+
+class Reported(Authored):
+    """What became of what a node waits for: `status` as its kind names it, `value` what else is told."""
+
+    node: str = Field(min_length=1, max_length=512)
+    status: str = Field(min_length=1, max_length=64)
+    value: dict[str, Json] = Field(default_factory=dict)
+
+
+class Report(Authored):
+    """The world tells what became of a payment, a delivery, a call or a recording."""
+
+    report: Reported
 
 
 class Desk(Authored):
@@ -59,7 +98,10 @@ class ExpectExit(Authored):
     expect_exit: Annotated[str, Field(min_length=1)] | Annotated[dict[str, str], Field(min_length=1)]
 
 
-Line = Say | Click | Desk | Expect | Advance | Mock | ExpectVariables | ExpectExit
+Line = (
+    Say | Click | Press | Channel | Dial | HangUp | Report
+    | Desk | Expect | Advance | Mock | ExpectVariables | ExpectExit
+)  # fmt: skip
 
 KINDS: dict[str, type[Line]] = {
     "say": Say,
@@ -70,6 +112,11 @@ KINDS: dict[str, type[Line]] = {
     "mock": Mock,
     "expectVariables": ExpectVariables,
     "expectExit": ExpectExit,
+    "channel": Channel,
+    "dial": Dial,
+    "press": Press,
+    "hangUp": HangUp,
+    "report": Report,
 }
 
 
@@ -83,6 +130,11 @@ def _kind(value: Any) -> str | None:
 AnyLine = Annotated[
     Annotated[Say, Tag("say")]
     | Annotated[Click, Tag("click")]
+    | Annotated[Press, Tag("press")]
+    | Annotated[Channel, Tag("channel")]
+    | Annotated[Dial, Tag("dial")]
+    | Annotated[HangUp, Tag("hangUp")]
+    | Annotated[Report, Tag("report")]
     | Annotated[Desk, Tag("desk")]
     | Annotated[Expect, Tag("expect")]
     | Annotated[Advance, Tag("advance")]

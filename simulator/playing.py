@@ -5,7 +5,23 @@ from collections.abc import Sequence
 from dsl.filters import text_of
 from dsl.model import Json
 from dsl.templates import resolve
-from simulator.lines import Advance, Click, Desk, Expect, ExpectExit, ExpectVariables, Line, Mock, Say
+from simulator.lines import (
+    Advance,
+    Channel,
+    Click,
+    Desk,
+    Dial,
+    Expect,
+    ExpectExit,
+    ExpectVariables,
+    HangUp,
+    Line,
+    Mock,
+    Press,
+    Report,
+    Say,
+)
+from simulator.person import OffLine
 from simulator.played import Failure, Played, exits_of, played_of, reason_of, standing
 from simulator.simulation import Simulation
 
@@ -28,6 +44,7 @@ class Unmet(Exception):
 async def play(lines: Sequence[Line], simulation: Simulation) -> Played:
     """Play them all; a conversation whose bot says more than is expected has not gone as it says."""
     player, index = Player(simulation), -1
+    simulation.await_world({line.report.node for line in lines if isinstance(line, Report)})
     try:
         for line in lines:
             index += 1
@@ -50,8 +67,8 @@ class Player:
     async def play(self, line: Line) -> None:
         """One line."""
         match line:
-            case Say():
-                await self.simulation.say(line.say)
+            case Say() | Press() | Dial() | HangUp() | Report() | Channel():
+                await self._does(line)
             case Click():
                 await self._click(line.click)
             case Desk():
@@ -70,6 +87,29 @@ class Player:
                 await self._begun()
                 self._expect_exit(line.expect_exit)
         self._goes_on()
+
+    async def _does(self, line: Say | Press | Dial | HangUp | Report | Channel) -> None:
+        try:
+            await self._done(line)
+        except (OffLine, ValueError) as error:
+            raise Unmet(str(error)) from None
+        except LookupError as error:
+            raise Unmet(f"the node {error} waits for nothing of the kind") from None
+
+    async def _done(self, line: Say | Press | Dial | HangUp | Report | Channel) -> None:
+        match line:
+            case Say():
+                await self.simulation.say(line.say)
+            case Press():
+                await self.simulation.say(line.press)
+            case Dial():
+                await self.simulation.dial(line.dial)
+            case HangUp():
+                await self.simulation.hang_up()
+            case Report():
+                await self.simulation.report(line.report)
+            case Channel():
+                self.simulation.on(line.channel)
 
     async def finish(self) -> None:
         """Where messages were expected, none may be left over."""

@@ -10,7 +10,7 @@ from simulator.coverage import Coverage, coverage_of
 from simulator.flows import Flow, Flows
 from simulator.played import Failure, Played
 from simulator.playing import play
-from simulator.simulation import Setting, Simulation
+from simulator.simulation import Simulation
 from simulator.talks import ENDING, TalkError, read_placed, scenario_of, talks_of
 
 
@@ -87,7 +87,7 @@ async def _case(talk: Path, flow: Flow, catalogue: Mapping[str, type[Kind]]) -> 
         placed = read_placed(talk)
     except TalkError as error:
         return Case(talk, scenario, 0.0, problem=str(error))
-    async with Simulation(flow.plan, catalogue, Setting(), plans=flow.plans) as simulation:
+    async with Simulation(flow.plan, catalogue, flow.setting(), plans=flow.plans) as simulation:
         played = await play([one.line for one in placed], simulation)
     number = placed[played.failure.line].number if played.failure else 0
     return Case(talk, scenario, time.monotonic() - began, played, number)

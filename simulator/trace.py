@@ -132,3 +132,5 @@ class Utterance(Message):
     who: Literal["bot", "contact", "note"]
     text: str
     choices: list[Json] = Field(default_factory=list)
+    open: bool | None = None
+    """Of a screen, or of what a call says: whether an answer is awaited, or it ends there."""

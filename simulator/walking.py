@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from itertools import chain, takewhile
 
-from dsl.messages import Consumed, Input
+from dsl.inputs import Input
+from dsl.messages import Consumed
 from dsl.moves import Plans
 from dsl.plan import Step
 from dsl.state import RunInput, State, Token

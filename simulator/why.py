@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
+from dsl.hearing import step_of
 from dsl.moves import Plans
-from dsl.plan import Step, Wait
-from dsl.state import State, Token, Waiting
+from dsl.plan import Wait
+from dsl.state import State, Waiting
 from simulator.trace import Awaiting, Rested, Timer
 
 
@@ -36,11 +37,6 @@ def _awaiting(plans: Plans, state: State) -> Iterator[Awaiting]:
             choices=[choice.model_dump() for choice in asks.choices] if asks else [],
             interrupts=sorted(asks.interrupts) if asks else [],
         )
-
-
-def step_of(plans: Plans, state: State, token: Token) -> Step:
-    """The step that a token is at."""
-    return plans[state.frame_of(token).plan].steps[token.step]
 
 
 def _what(plans: Plans, state: State, due: datetime) -> Literal["reminder", "timeout", "delay", "quiet"]:

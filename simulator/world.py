@@ -11,12 +11,17 @@ from activities.evaluation.evaluate import evaluate
 from activities.evaluation.sandbox import Sandbox
 from dsl import messages as m
 from dsl.durations import after
-from dsl.filters import text_of
+from dsl.inbox import Inbox
+from dsl.inputs import Inbound, Input
+from dsl.model import Json
 from dsl.plan import Call
-from dsl.state import Inbox, State
-from simulator.answers import Answer, Answers
+from dsl.screens import LINES
+from dsl.state import State
+from dsl.turns import Turned
+from simulator.answers import NOBODY_THERE, OPTED_OUT, Answer, Answers
 from simulator.bounds import LIMITS
 from simulator.errors import Halted
+from simulator.hearing import heard, texted_to
 from simulator.trace import Answered, Utterance
 
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -41,12 +46,16 @@ class World:
     sandbox: Sandbox
     fates: Callable[[Iterable[m.Consumed]], None]
     """Is told what became of inputs."""
+    turned: Callable[[Turned], None]
+    """Is told of turns that are over."""
     inbox: Inbox = field(default_factory=Inbox)
     landed: dict[int, m.Report] = field(default_factory=dict)
     transcript: list[Utterance] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
     """Since they were taken out."""
     rows: list[m.Row] = field(default_factory=list)
+    opted_out: bool = False
+    """Whether the person wants no texts."""
     horizon: datetime = field(init=False)
     due: datetime | None = None
     """The next timer, while nothing happens by itself."""
@@ -86,10 +95,10 @@ class World:
         self.quiet.clear()
         self._stirred.set()
 
-    def take(self, event: m.Inbound) -> m.Input:
+    def take(self, event: Inbound) -> Input:
         """Something a person has done, accepted and delivered now."""
         seq = self.inbox.last_seq + 1
-        input = m.Input(id=f"input-{seq}", seq=seq, accepted_at=self.now, event=event)
+        input = Input(id=f"input-{seq}", seq=seq, accepted_at=self.now, event=event)
         self.inbox = self.inbox.taking([input], LIMITS)
         return input
 
@@ -128,8 +137,15 @@ class World:
     def cancelled(self, *, before: bool = False) -> bool:  # noqa: ARG002  the protocol's
         return False
 
+    def expires(self) -> bool:
+        return False
+
     def holds(self) -> bool:
         return False
+
+    def given(self) -> dict[str, Json]:
+        """Nobody sets variables from outside."""
+        return {}
 
     async def released(self) -> None:
         """Nobody pauses it."""
@@ -143,36 +159,37 @@ class World:
         """The record alone: the walk never runs ahead here."""
         self.rows += request.flush.rows
         self.fates(request.flush.consumed)
+        for turned in request.flush.turned:
+            self.turned(turned)
         return m.Performed(recorded=max((row.seq for row in request.flush.rows), default=0))
 
     async def attempt(self, attempt: m.Attempt) -> m.Report:
         """To its end, and so long does it take."""
-        answer = self._answer(attempt.effect)
+        answer = self._answer(attempt)
         self._pass_to(after(self.now, answer.seconds))
-        return self._ended(attempt.effect, answer, self.now)
+        return self._ended(attempt, answer, self.now)
 
     def start(self, token: int, attempt: m.Attempt) -> None:
         """Beside others."""
-        answer = self._answer(attempt.effect)
+        answer = self._answer(attempt)
         self._begun += 1
         at = after(self.now, answer.seconds)
-        self._flights.append(Flight(at, self._begun, token, self._ended(attempt.effect, answer, at)))
+        self._flights.append(Flight(at, self._begun, token, self._ended(attempt, answer, at)))
 
-    def _answer(self, effect: m.Effect) -> Answer:
-        return self.answers.of(effect, self.next_id())
+    def _answer(self, attempt: m.Attempt) -> Answer:
+        id = self.next_id()
+        if attempt.effect.activity == m.SEND_MESSAGE and attempt.scene.channel in LINES:
+            return NOBODY_THERE
+        if self.opted_out and texted_to(attempt) == attempt.scene.phone:
+            return OPTED_OUT
+        return self.answers.of(attempt.effect, id)
 
-    def _ended(self, effect: m.Effect, answer: Answer, at: datetime) -> m.Report:
-        outcome = (answer.report.outcome or m.Outcome()).but(at=at)
+    def _ended(self, attempt: m.Attempt, answer: Answer, at: datetime) -> m.Report:
+        effect, outcome = attempt.effect, (answer.report.outcome or m.Outcome()).but(at=at)
         self._tell(effect.activity, effect.args, outcome, mocked=answer.ordered)
-        if effect.activity == m.SEND_MESSAGE and answer.report.state == "done":
-            self._say(effect, at)
+        if answer.report.state == "done":
+            self.transcript += heard(attempt, at)
         return answer.report.but(outcome=outcome)
-
-    def _say(self, effect: m.Effect, at: datetime) -> None:
-        args = effect.args
-        note = "note" if args.get("private") else "bot"
-        said = {"text": text_of(args.get("text")), "choices": args.get("choices") or []}
-        self.transcript.append(Utterance.model_validate({"at": at, "who": note, **said}))
 
     def _tell(self, activity: str, args: Any, outcome: m.Outcome, *, mocked: bool = False) -> None:
         told = {"exit": outcome.exit, "value": outcome.value, "error": outcome.error}

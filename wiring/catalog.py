@@ -7,11 +7,11 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from dsl.kind import Kind
-from dsl.messages import CLOSE_WAIT, EVALUATE, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
+from dsl.messages import CLOSE_WAIT, CONTINUE_ON, EVALUATE, FLUSH, PARSE_ANSWER, PERFORM, SEND_MESSAGE
 from wiring.packages import Custom, custom, kind_of
 
 FOLDERS = ("compiler.nodes", "activities.nodes")
-OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE})
+OURS = frozenset({PERFORM, FLUSH, CLOSE_WAIT, SEND_MESSAGE, PARSE_ANSWER, EVALUATE, CONTINUE_ON})
 """Activities that no author draws: a kind of such a name would take their place in histories."""
 
 Kinds = MappingProxyType[str, type[Kind]]

@@ -10,8 +10,10 @@ import structlog
 from temporalio.client import Client
 
 from activities.base import Tools
+from activities.telecom import Telecom
 from dsl.limits import Limits
 from dsl.messages import Scene
+from intake.beliefs import Beliefs
 from providers.chatwoot.client import Chatwoot
 from providers.chatwoot.config import ChatwootConfig
 from providers.http.connections import Connections
@@ -26,6 +28,7 @@ from wiring.keys import Keys, load_or_create
 from wiring.plans import PlanCache
 from wiring.settings import Settings, SettingsError
 from wiring.supervise.ports import LOOPBACK, free_port
+from wiring.telephony import telephony
 from wiring.temporal import connect
 
 log = structlog.get_logger()
@@ -92,15 +95,30 @@ class Equipment:
     http: SafeHttp
     connections: Connections
     receiver: Receiver | None
+    telecom: Telecom | None = None
 
     def tools(self, scene: Scene, key: str) -> Tools:
         """What the executor of one effect is handed."""
-        return Tools(scene, key, self.http, self.chatwoots, self.connections, self.receiver)
+        return Tools(
+            scene, key, self.http, self.chatwoots, self.connections, self.receiver, telecom=self.telecom
+        )
+
+    def beliefs(self) -> Beliefs:
+        """Who says whether what is told of money is so."""
+        return Beliefs(self.telecom.payments, self.telecom.port) if self.telecom else Beliefs()
 
 
 @asynccontextmanager
-async def equipped(settings: Settings) -> AsyncIterator[Equipment]:
-    """The equipment of the environment's settings, closed at the end."""
+async def telecom(house: House) -> AsyncIterator[Telecom | None]:
+    """What reaches people by phone, closed at the end; None where nothing is configured."""
+    settings = house.settings
+    async with telephony(settings, at_connection(settings), house.db, house.keys.hashed) as found:
+        yield found
+
+
+@asynccontextmanager
+async def equipped(settings: Settings, telecom: Telecom | None = None) -> AsyncIterator[Equipment]:
+    """The equipment of the environment's settings, closed at the end; `telecom` is closed by who made it."""
     chatwoots, receiver = _chatwoots(settings), _receiver(settings)
     http = SafeHttp(allow=settings.tembea_safe_http_allow)
     async with AsyncExitStack() as until_the_end:
@@ -109,13 +127,21 @@ async def equipped(settings: Settings) -> AsyncIterator[Equipment]:
         if receiver:
             until_the_end.push_async_callback(receiver.aclose)
         until_the_end.push_async_callback(http.aclose)
-        yield Equipment(chatwoots, http, settings.connections(), receiver)
+        yield Equipment(chatwoots, http, settings.connections(), receiver, telecom)
 
 
 def connection_of(settings: Settings) -> str:
     """The installation and account of the environment's Chatwoot: what lanes and dedupe keys belong to."""
     host = urlsplit(settings.chatwoot_url or "").netloc or "none"
     return f"{host}-{settings.chatwoot_account_id or 0}"
+
+
+def at_connection(settings: Settings) -> str:
+    """The environment's application at Africa's Talking: what lanes and dedupe keys belong to."""
+    config = settings.africas_talking()
+    if config is None:
+        return "none"
+    return f"{urlsplit(config.bases().api).netloc}-{config.username.get_secret_value()}"
 
 
 def _receiver(settings: Settings) -> Receiver | None:

@@ -15,10 +15,20 @@ POLL = 0.05
 
 
 class Recorded:
-    """`Record` of a played conversation; LookupError while it has no execution."""
+    """`Record` of a played conversation; LookupError while it has no execution.
 
-    def __init__(self, api: Pooled, flow_id: str, conversation: Callable[[], int | None]) -> None:
+    `conversation`: its number in Chatwoot; of one by phone, its flow's next execution after `begin`.
+    """
+
+    def __init__(
+        self, api: Pooled, flow_id: str, conversation: Callable[[], int | None] | None = None
+    ) -> None:
         self._api, self._flow_id, self._conversation = api, flow_id, conversation
+        self._earlier: str | None = None
+
+    async def begin(self) -> None:
+        """Executions that are there by now are others."""
+        self._earlier = next((one["id"] for one in await self._newest()), None)
 
     async def variables(self) -> dict[str, Json]:
         """The flow's variables."""
@@ -61,11 +71,17 @@ class Recorded:
         return {"ok": found["status"] == "completed", **shown}
 
     async def _execution(self) -> dict[str, Any]:
-        query = {"flowId": self._flow_id, "conversationId": str(self._conversation())}
-        items = (await self._get("/api/v1/executions", **query))["items"]
-        if not items:
+        items = await self._newest()
+        if not items or items[0]["id"] == self._earlier:
             raise LookupError("no execution")
         return await self._get(f"/api/v1/executions/{items[0]['id']}")
+
+    async def _newest(self) -> list[dict[str, Any]]:
+        query = {"flowId": self._flow_id}
+        if self._conversation is not None:
+            query["conversationId"] = str(self._conversation())
+        items: list[dict[str, Any]] = (await self._get("/api/v1/executions", **query))["items"]
+        return items
 
     async def _get(self, path: str, **params: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self._api.request("GET", path, params=params)).json()

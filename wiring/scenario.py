@@ -4,11 +4,26 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from dsl.model import Json
 from dsl.templates import resolve
-from simulator.lines import Advance, Click, Desk, Expect, ExpectExit, ExpectVariables, Line, Mock, Say
+from simulator.lines import (
+    Advance,
+    Channel,
+    Click,
+    Desk,
+    Dial,
+    Expect,
+    ExpectExit,
+    ExpectVariables,
+    HangUp,
+    Line,
+    Mock,
+    Press,
+    Report,
+    Say,
+)
 from simulator.playing import same
 from simulator.talks import TalkError
 
@@ -30,6 +45,20 @@ class Contact(Protocol):
 
     async def heard(self) -> list[str]:
         """What the bot has said so far, oldest first."""
+
+
+@runtime_checkable
+class OnPhone(Contact, Protocol):
+    """The same with a phone: sessions and calls, and what becomes of payments and the like."""
+
+    async def dial(self, dialled: str) -> None:
+        """A new session or call."""
+
+    async def hang_up(self) -> None:
+        """Leave it."""
+
+    async def report(self, status: str) -> None:
+        """What the person or the network does to something; LookupError while there is nothing."""
 
 
 class Record(Protocol):
@@ -55,14 +84,15 @@ async def play(
 ) -> None:
     """Play a conversation; `tell(who, text)` follows it. TalkError where it goes another way.
 
-    A `mock` says nothing here: the real world answers.
+    A `mock` says nothing here: the real world answers; nor does a `channel`: the contact is on one.
     """
     heard = 0
     for line in lines:
         match line:
-            case Say():
-                tell("contact", line.say)
-                await contact.say(line.say)
+            case Say() | Press():
+                said = line.say if isinstance(line, Say) else line.press
+                tell("contact", said)
+                await contact.say(said)
             case Click():
                 tell("contact", f"[{line.click}]")
                 offered = partial(contact.click, line.click)
@@ -74,10 +104,30 @@ async def play(
                 await _advance(line.advance, patience)
             case ExpectVariables() | ExpectExit():
                 await _soon(partial(_recorded, line, record), patience, str(line))
+            case Dial() | HangUp() | Report():
+                await _on_the_phone(line, contact, tell, patience)
             case Desk():
                 raise TalkError("nobody is at the desk here: that takes `tembea test-flow`")
-            case Mock():
+            case Mock() | Channel():
                 pass
+
+
+async def _on_the_phone(
+    line: Dial | HangUp | Report, contact: Contact, tell: Callable[[str, str], None], patience: float
+) -> None:
+    if not isinstance(contact, OnPhone):
+        raise TalkError(f"that takes a phone, and this is a chat: {line}")
+    match line:
+        case Dial():
+            tell("contact", f"(dials {line.dial})")
+            await contact.dial(line.dial)
+        case HangUp():
+            tell("contact", "(hangs up)")
+            await contact.hang_up()
+        case Report():
+            tell("contact", f"({line.report.node}: {line.report.status})")
+            happens = partial(contact.report, line.report.status)
+            await _soon(happens, patience, f"something that {line.report.node!r} waits for")
 
 
 async def _expect(

@@ -1,98 +1,40 @@
 """The settings of a process: the only reader of the environment."""
 
-import base64
-import binascii
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    HttpUrl,
-    SecretStr,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from activities.evaluation.limits import ScriptLimits
+from providers.africastalking.config import AfricasTalkingConfig, Environment
+from providers.breaker import FAILURES, PAUSE
 from providers.http.connections import Connections, read_connections
+from wiring.kinds_of_settings import (
+    CommaList,
+    ConnectionsJson,
+    HostPorts,
+    Lower,
+    PathSecret,
+    PathSecrets,
+    Phone,
+    Postgres,
+    ReceiverUrl,
+    SecretList,
+    SigningSecrets,
+    WebAddress,
+)
 
 SECRET_FILE_BYTES = 64 * 1024
-SIGNING_BYTES = range(24, 65)
-"""What the Standard Webhooks convention asks of a secret."""
-_PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,255}")
-_HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 
 class SettingsError(Exception):
     """A setting cannot be used; the message names the variable and never repeats its value."""
-
-
-def _split(written: object) -> object:
-    if not isinstance(written, str):
-        return written
-    return tuple(part for part in (part.strip() for part in re.split(r"[,\n]", written)) if part)
-
-
-def _lower(written: object) -> object:
-    return written.strip().lower() if isinstance(written, str) else written
-
-
-def _postgres(url: SecretStr) -> SecretStr:
-    scheme, separator, rest = url.get_secret_value().partition("://")
-    if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("starts with postgresql://")
-    return SecretStr(f"postgresql://{rest}")
-
-
-def _web_address(url: str) -> str:
-    _HTTP_URL.validate_python(url)
-    return url.rstrip("/")
-
-
-def _path_secret(secret: SecretStr) -> SecretStr:
-    if not _PATH_SECRET.fullmatch(secret.get_secret_value()):
-        raise ValueError("is 32 to 255 letters, digits, - or _")
-    return secret
-
-
-def _receiver(url: str) -> str:
-    parts = urlsplit(str(_HTTP_URL.validate_python(url)))
-    if parts.username or parts.password or parts.fragment:
-        raise ValueError("holds neither a user nor a fragment")
-    return url
-
-
-def _signing(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for secret in secrets:
-        prefix, _, encoded = secret.get_secret_value().rpartition("whsec_")
-        try:
-            size = len(base64.b64decode(encoded, validate=True))
-        except binascii.Error:
-            size = 0
-        if prefix or size not in SIGNING_BYTES:
-            raise ValueError("is whsec_ and 24 to 64 bytes in base64")
-    return secrets
-
-
-def _of_connections(secret: SecretStr) -> SecretStr:
-    read_connections(secret.get_secret_value())
-    return secret
-
-
-CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
-HostPort = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+):[0-9]{1,5}$")]
 
 
 class Settings(BaseSettings):
@@ -102,39 +44,66 @@ class Settings(BaseSettings):
         extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True, case_sensitive=False
     )
 
-    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = None
+    database_url: Postgres | None = None
     """DSN of PostgreSQL (`postgresql://…`); None: the embedded one."""
     max_connections: int = Field(default=10, ge=2, le=500)
     """Size of a process's PostgreSQL pool."""
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)
     cors_origins: CommaList = ()
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = "info"
 
     temporal_address: str | None = None
     """None: the embedded server, unless a Temporal profile names another; see `temporal()`."""
     temporal_api_key: SecretStr | None = None
-    temporal_ui_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    temporal_ui_url: WebAddress | None = None
     """Where Temporal's Web UI is, for links to it."""
 
-    chatwoot_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    chatwoot_url: WebAddress | None = None
     chatwoot_account_id: int | None = Field(default=None, ge=1)
     chatwoot_api_key: SecretStr | None = None
     chatwoot_bot_token: SecretStr | None = None
     chatwoot_webhook_secret: SecretList = ()
     chatwoot_allow_unsigned: bool = False
 
+    at_username: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    """Of the application at Africa's Talking; `sandbox` in the sandbox and nowhere else."""
+    at_api_key: SecretStr | None = None
+    at_environment: Annotated[Environment, Lower] = "sandbox"
+    at_api_url: WebAddress | None = None
+    """This and the next two: in place of the environment's own addresses."""
+    at_voice_url: WebAddress | None = None
+    at_payments_url: WebAddress | None = None
+    at_callback_secret: PathSecrets = ()
+    """The last part but one of every callback's path; several while one is replaced."""
+    at_sender_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9 +_-]{1,15}$")
+    """Whom texts come from where a flow says nothing."""
+    at_phone_number: Phone | None = None
+    """Our number, which calls and is called."""
+    at_product: str | None = Field(default=None, min_length=1, max_length=100)
+    """What payments are for where a flow says nothing."""
+    at_max_concurrent: int = Field(default=20, ge=1, le=1_000)
+    """Texts, calls, top-ups and payments that a worker asks for at the same time."""
+    at_max_per_second: float = Field(default=20.0, gt=0, le=10_000)
+    """The same, of all workers together: what the provider allows is written nowhere."""
+    at_breaker_failures: int = Field(default=FAILURES, ge=1, le=1_000)
+    """Calls without an answer, one after another, after which a product is left alone."""
+    at_breaker_pause: float = Field(default=PAUSE, gt=0, le=3_600)
+    """Seconds for which it is."""
+    tembea_public_url: WebAddress | None = None
+    """Where providers reach the API."""
+
     tembea_metrics_port: int | None = Field(default=None, ge=0, le=65_535)
     """Where the worker shows `/metrics`, on `host`; None: nowhere, 0: any free port."""
     tembea_inspect: bool = False
     """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
-    tembea_safe_http_allow: Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)] = ()
+    tembea_safe_http_allow: HostPorts = ()
     """`host:port` of private addresses which flows may call all the same (development)."""
-    tembea_connections: Annotated[SecretStr, AfterValidator(_of_connections)] | None = None
+    tembea_connections: ConnectionsJson | None = None
     """JSON of what `api` nodes may prove themselves with (`providers.http.connections`)."""
-    tembea_webhook_out_url: Annotated[str, AfterValidator(_receiver)] | None = None
+    tembea_webhook_out_url: ReceiverUrl | None = None
     """Where `webhook_out` nodes post their events."""
-    tembea_webhook_out_secret: Annotated[SecretList, AfterValidator(_signing)] = ()
+    tembea_webhook_out_secret: SigningSecrets = ()
     """Signs them, by the Standard Webhooks convention; several while one is replaced."""
     tembea_webhook_out_idempotent: bool = False
     """The receiver drops a webhook-id it has seen: an event whose answer got lost is sent again."""
@@ -152,7 +121,7 @@ class Settings(BaseSettings):
     """A file that the worker makes when it has begun to work."""
     tembea_keys: SecretStr | None = None
     """The keys' JSON or the path of a file with it (`wiring.keys.load_or_create`)."""
-    tembea_codec_token: Annotated[SecretStr, AfterValidator(_path_secret)] | None = None
+    tembea_codec_token: PathSecret | None = None
     """Opens `/codec/<token>/decode` to Temporal's Web UI; None: only API keys open the codec."""
 
     @classmethod
@@ -188,6 +157,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _africas_talking_is_whole(self) -> Self:
+        if (self.at_username is None) is not (self.at_api_key is None):
+            raise ValueError("AT_USERNAME and AT_API_KEY must be set together")
+        if self.at_username and (self.at_username == "sandbox") is not (self.at_environment == "sandbox"):
+            raise ValueError("AT_USERNAME is sandbox where AT_ENVIRONMENT is, and nowhere else")
+        return self
+
+    @model_validator(mode="after")
     def _events_are_signed(self) -> Self:
         if bool(self.tembea_webhook_out_url) is not bool(self.tembea_webhook_out_secret):
             raise ValueError("TEMBEA_WEBHOOK_OUT_URL and TEMBEA_WEBHOOK_OUT_SECRET must be set together")
@@ -204,6 +181,21 @@ class Settings(BaseSettings):
             return ClientConfig.load_client_connect_config(override_env_vars=environment)
         except (RuntimeError, ValueError) as error:
             raise SettingsError(f"TEMPORAL_*: {error}") from None
+
+    def africas_talking(self) -> AfricasTalkingConfig | None:
+        """How to reach Africa's Talking; None where it is not configured."""
+        if self.at_username is None or self.at_api_key is None:
+            return None
+        return AfricasTalkingConfig(
+            username=SecretStr(self.at_username),
+            api_key=self.at_api_key,
+            environment=self.at_environment,
+            api_url=self.at_api_url,
+            voice_url=self.at_voice_url,
+            payments_url=self.at_payments_url,
+            failures=self.at_breaker_failures,
+            pause=self.at_breaker_pause,
+        )
 
     def scripts(self) -> ScriptLimits:
         """The limits of JavaScript."""

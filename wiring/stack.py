@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from wiring.embedded import postgres, temporal
 from wiring.embedded.postgres import Cluster
 from wiring.embedded.temporal import DevServer
+from wiring.emulated import Emulated
 from wiring.files import ROOT
 from wiring.first_start import FirstStart
 from wiring.keys import load_or_create
+from wiring.phones import Phones
 from wiring.places import Places
 from wiring.probe import answered
 from wiring.settings import Settings
@@ -29,18 +31,19 @@ STOP_WITHIN = 40.0
 
 @dataclass(frozen=True)
 class Stack:
-    """The servers, then what works on them; `chatwoot` is there when none is configured."""
+    """The servers, then what works on them; a stand-in is there when no such provider is configured."""
 
     places: Places
     waves: tuple[tuple[Part, ...], ...]
     first: FirstStart
     chatwoot: StandIn | None
+    africastalking: Phones | None
 
 
 async def stack(places: Places, talk: Talk, *, stand_in: bool = False, key: str | None = None) -> Stack:
-    """Run what the environment does not name (PostgreSQL, Temporal, Chatwoot), and always API and worker.
+    """Run what the environment does not name (PostgreSQL, Temporal, providers), and always API and worker.
 
-    `stand_in`: a local Chatwoot whatever the environment says. `key` is an API key that shall work.
+    `stand_in`: local providers whatever the environment says. `key` is an API key that shall work.
     Raises `SettingsError`, `KeysError` and `EmbeddedError`.
     """
     settings = Settings.load()
@@ -54,12 +57,12 @@ async def stack(places: Places, talk: Talk, *, stand_in: bool = False, key: str 
         **os.environ,
         "TEMBEA_STATE_DIR": str(places.state_dir),
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
-        **own.addresses(),
+        **own.addresses(places),
     }
     if given:
         told["TEMBEA_BOOTSTRAP_API_KEY"] = given.get_secret_value()
     waves = own.parts(places), (_api(places, told | own.codec_token(), first), _worker(places, told, first))
-    return Stack(places, waves, first, own.chatwoot)
+    return Stack(places, waves, first, own.chatwoot, own.africastalking)
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,24 @@ class _Own:
     codec: SecretStr
     """Made anew at every start: the Web UI has it in the address that it asks to decode payloads."""
     chatwoot: StandIn | None
+    africastalking: Phones | None
+
+    @property
+    def emulated(self) -> tuple[Emulated, ...]:
+        return tuple(one for one in (self.chatwoot, self.africastalking) if one)
 
     @property
     def dsn(self) -> SecretStr | None:
         return SecretStr(self.cluster.dsn) if self.cluster else None
 
-    def addresses(self) -> dict[str, str]:
+    def addresses(self, places: Places) -> dict[str, str]:
         """The settings that name them."""
         told = {"DATABASE_URL": self.cluster.dsn} if self.cluster else {}
         told |= {"TEMPORAL_ADDRESS": self.server.address} if self.server else {}
         told |= {"TEMPORAL_UI_URL": self.server.ui_url} if self.server and self.server.ui_url else {}
-        return told | (self.chatwoot.environment() if self.chatwoot else {})
+        for provider in self.emulated:
+            told |= provider.environment(places.api_url)
+        return told
 
     def codec_token(self) -> dict[str, str]:
         """The setting that opens the API's codec to the Web UI."""
@@ -89,8 +99,7 @@ class _Own:
 
     def parts(self, places: Places) -> tuple[Part, ...]:
         parts = [made.part() for made in (self.cluster, self.server) if made]
-        if self.chatwoot:
-            parts.append(self.chatwoot.part(places.state_dir / "chatwoot", places.api_url))
+        parts += [one.part(places.state_dir / one.name, places.api_url) for one in self.emulated]
         return tuple(parts)
 
 
@@ -101,7 +110,8 @@ async def _own(places: Places, settings: Settings, talk: Talk, *, stand_in: bool
         _postgres(places, settings, talk), _temporal(places, settings, talk, codec)
     )
     chatwoot = StandIn(free_port()) if stand_in or not settings.chatwoot_url else None
-    return _Own(cluster, server, codec, chatwoot)
+    phones = Phones(free_port()) if stand_in or not settings.at_username else None
+    return _Own(cluster, server, codec, chatwoot, phones)
 
 
 async def _postgres(places: Places, settings: Settings, talk: Talk) -> Cluster | None:

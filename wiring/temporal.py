@@ -31,6 +31,16 @@ STICKY = timedelta(seconds=3)
 BUILD = f"tembea-{own_version()}"
 
 
+class SlowedOptions(TypedDict):
+    """Keyword arguments of a `temporalio.worker.Worker` of activities alone."""
+
+    max_concurrent_activities: int
+    max_task_queue_activities_per_second: float
+    activity_task_poller_behavior: PollerBehaviorAutoscaling
+    graceful_shutdown_timeout: timedelta
+    build_id: str
+
+
 class WorkerOptions(TypedDict):
     """Keyword arguments of `temporalio.worker.Worker`."""
 
@@ -76,6 +86,17 @@ def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> Work
         # Without a name of ours the SDK hashes every loaded module, which takes seconds.
         build_id=BUILD,
         sticky_queue_schedule_to_start_timeout=STICKY,
+    )
+
+
+def slowed(concurrent: int, per_second: float) -> SlowedOptions:
+    """Of a provider's own queue: so many activities at once, and so many a second of all its workers."""
+    return SlowedOptions(
+        max_concurrent_activities=concurrent,
+        max_task_queue_activities_per_second=per_second,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=GRACE,
+        build_id=BUILD,
     )
 
 

@@ -4,18 +4,15 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from api.errors import Problem, documented, unavailable
+from api import commands
+from api.errors import documented
 from api.execution_shapes import Commanded
 from api.guard import CallerOf, GuardedRoute, with_key
 from api.lookup import ExecutionOf
 from api.once import IdempotencyKey
 from api.parts import parts_of
-from dsl.messages import ENDED, Control
-from dsl.plan import digest_of
-from intake.gateway import Chain, Unreachable
-from store import executions
+from dsl.messages import Control
 from store.executions import Execution
-from store.ids import new_id
 
 router = APIRouter(prefix="/api/v1", tags=["executions"], route_class=GuardedRoute)
 
@@ -34,15 +31,9 @@ async def cancel_execution(
     """Asks the execution to stop: it does where it rests next, with its record written.
 
     Asking again is no error; an execution that has ended in another way is."""
+    await commands.cancel(parts_of(request), caller.workspace, execution)
     if execution.status == "cancelled":
         response.status_code = 200
-    else:
-        _require_running(execution)
-        try:
-            heard = await parts_of(request).gateway.cancel(_chain(execution))
-        except Unreachable:
-            raise unavailable("temporal") from None
-        await _require_heard(request, caller.workspace, execution, heard)
     return Commanded(execution_id=execution.id, command="cancel", status=execution.status)
 
 
@@ -76,31 +67,5 @@ async def checkpoint_execution(
 async def _command(
     request: Request, workspace: str, execution: Execution, command: Command, key: str | None
 ) -> Commanded:
-    _require_running(execution)
-    # The id of the update: Temporal takes one only once. A key may hold anything, so it is not shown.
-    id = digest_of([command, key])[:32] if key else new_id()
-    try:
-        heard = await parts_of(request).gateway.control(_chain(execution), Control(command=command), id)
-    except Unreachable:
-        raise unavailable("temporal") from None
-    await _require_heard(request, workspace, execution, heard)
+    await commands.command(parts_of(request), workspace, execution, Control(command=command), key)
     return Commanded(execution_id=execution.id, command=command, status=execution.status)
-
-
-def _chain(execution: Execution) -> Chain:
-    return Chain(execution.workflow_id, execution.id, execution.first_run_id)
-
-
-def _require_running(execution: Execution) -> None:
-    if execution.status in ENDED:
-        raise Problem(409, "EXECUTION_ENDED", "The execution has ended.")
-
-
-async def _require_heard(request: Request, workspace: str, execution: Execution, heard: bool) -> None:
-    """Nobody runs it: it has ended since it was looked up, or is about to begin."""
-    if heard:
-        return
-    if now := await executions.find(parts_of(request).db, workspace, execution.id):
-        _require_running(now)
-    message = "The execution does not run at this moment. Please try again."
-    raise Problem(409, "EXECUTION_NOT_RUNNING", message, headers={"Retry-After": "1"})

@@ -1,72 +1,24 @@
 """Executions: list, look at, read the record."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from fastapi import APIRouter, Query, Request, Response
 
 from api.errors import documented
-from api.execution_shapes import Address, ExecutionPage, ExecutionView, HistoryPage
+from api.execution_shapes import ExecutionPage, ExecutionView, HistoryPage
 from api.execution_views import item_of, summary_of, view_of
 from api.guard import CallerOf, GuardedRoute, with_key
 from api.lookup import ExecutionOf, FlowOf
 from api.masking import private_names
 from api.paging import Paging, PagingOf, cut
 from api.parts import parts_of
-from dsl.messages import Status
-from store import executions, flows
+from api.wanted import FlowId, Wanted, of_flow
+from store import executions
 from store.executions import Filter
-from store.refs import as_id
 
 router = APIRouter(prefix="/api/v1", tags=["executions"], route_class=GuardedRoute)
 
 Mask = Annotated[bool, Query(description="Hide the values of variables that the flow declares as `pii`.")]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("there is no such time") from None
-
-
-def _written(moment: object) -> object:
-    # A number, which is a time to the framework, is none by RFC 3339.
-    if isinstance(moment, str) and "T" not in moment.upper():
-        raise ValueError("a time is written as in 2026-01-17T09:30:00Z")
-    return moment
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
-
-
-async def _filter(
-    status: Annotated[list[Status] | None, Query(description="Any of these.", max_length=20)] = None,
-    active: Annotated[
-        bool | None, Query(description="`true`: only those that have not ended; `false`: only ended ones.")
-    ] = None,
-    mode: Literal["live", "test"] | None = None,
-    conversation_id: Annotated[Address | None, Query(alias="conversationId", examples=["42"])] = None,
-    started_after: Annotated[
-        Moment | None, Query(alias="startedAfter", description="Then, or later.")
-    ] = None,
-    started_before: Annotated[
-        Moment | None, Query(alias="startedBefore", description="Earlier than then.")
-    ] = None,
-) -> Filter:
-    """The filters of every list of executions."""
-    return Filter(
-        status=status or (),
-        active=active,
-        mode=mode,
-        conversation_id=conversation_id,
-        since=started_after,
-        until=started_before,
-    )
-
-
-Wanted = Annotated[Filter, Depends(_filter)]
 
 
 @router.get("/executions")
@@ -77,20 +29,14 @@ async def list_executions(
     caller: CallerOf,
     paging: PagingOf,
     wanted: Wanted,
-    flow_id: Annotated[
-        str | None, Query(alias="flowId", max_length=128, description="UUID, or the flow's own `id`.")
-    ] = None,
+    flow_id: FlowId = None,
 ) -> ExecutionPage:
     """Executions, newest first."""
-    if flow_id:
-        flow = await flows.find(parts_of(request).db, caller.workspace, flow_id)
-        # What a deleted flow did is still found by its UUID.
-        known = flow.id if flow else as_id(flow_id)
-        if known is None:
-            paging.place()
-            return ExecutionPage(items=[], next_cursor=None)
-        wanted = wanted._replace(flow_id=known)
-    return await _page(request, response, caller.workspace, paging, wanted)
+    found = await of_flow(parts_of(request).db, caller.workspace, wanted, flow_id)
+    if found is None:
+        paging.place()
+        return ExecutionPage(items=[], next_cursor=None)
+    return await _page(request, response, caller.workspace, paging, found)
 
 
 @router.get("/flows/{id}/executions", responses=documented(404))

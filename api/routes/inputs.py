@@ -9,8 +9,9 @@ from api.guard import CallerOf, GuardedRoute, with_key
 from api.lookup import ExecutionOf
 from api.once import IdempotencyKey
 from api.parts import parts_of
-from api.starting import OWN_LANES
-from dsl.messages import ENDED, Inbound
+from api.places import OWN_LANES
+from dsl.inputs import Inbound
+from dsl.messages import ENDED
 from store import lanes
 from store.executions import Execution
 from store.ids import new_id

@@ -37,10 +37,11 @@ async def simulate_flow(request: Request, caller: CallerOf, id: Ref, body: Simul
     below = await _below(parts, result.plan)
     if unknown := strangers(body.mock, [result.plan, *below.values()]):
         raise Problem(422, "UNKNOWN_NODE", f"The flow has no node '{unknown[0]}' to be mocked.")
-    return await parts.simulations.played(result.plan, below, parts.catalogue, body.setting(), body.lines())
+    setting = body.setting().of(result.spec)
+    return await parts.simulations.played(result.plan, below, parts.catalogue, setting, body.lines())
 
 
 async def _below(parts: Parts, plan: Plan) -> dict[str, Plan]:
     """The plans that its subflows walk; what was published is there."""
-    found = {digest: await plans.load(parts.db, digest) for digest in plan.plans}
-    return {digest: Plan.model_validate(content) for digest, content in found.items()}
+    found = await plans.load_all(parts.db, plan.plans)
+    return {digest: Plan.model_validate(found[digest]) for digest in plan.plans}

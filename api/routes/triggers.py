@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.compiling import taken
 from api.errors import Problem, documented, not_found
-from api.guard import CallerOf, GuardedRoute, with_key
-from api.lookup import Uuid
+from api.guard import Caller, CallerOf, GuardedRoute, with_key
+from api.lookup import FlowOf, Uuid
 from api.once import Done, IdempotencyKey, once
 from api.paging import PagingOf, cut
 from api.parts import parts_of
-from api.trigger_shapes import Channels, ChannelView, TriggerInput, TriggerPage, TriggerView
+from api.trigger_shapes import Channels, ChannelView, TriggerGiven, TriggerInput, TriggerPage, TriggerView
 from store import flows, triggers
+from store.flows import Flow
 from store.refs import as_id
 from store.triggers import PER_FLOW, Conflict, Full, OfSpec
 
@@ -51,10 +52,30 @@ async def add_trigger(
     idempotency_key: IdempotencyKey = None,
 ) -> TriggerView:
     """Lets another event start a flow. It stays when the flow is published anew."""
-    db = parts_of(request).db
-    flow = await flows.find(db, caller.workspace, body.flow_id)
+    flow = await flows.find(parts_of(request).db, caller.workspace, body.flow_id)
     if flow is None:
         raise not_found("flow")
+    return (await _added(request, caller, flow, body, idempotency_key)).onto(response)
+
+
+@router.post("/flows/{id}/triggers", status_code=201, responses=documented(404, 409))
+@with_key()
+async def add_flow_trigger(
+    request: Request,
+    response: Response,
+    caller: CallerOf,
+    flow: FlowOf,
+    body: TriggerGiven,
+    idempotency_key: IdempotencyKey = None,
+) -> TriggerView:
+    """Lets another event start this flow. It stays when the flow is published anew."""
+    return (await _added(request, caller, flow, body, idempotency_key)).onto(response)
+
+
+async def _added(
+    request: Request, caller: Caller, flow: Flow, body: TriggerGiven, key: str | None
+) -> Done[TriggerView]:
+    db = parts_of(request).db
 
     async def work(id: str) -> Done[TriggerView]:
         try:
@@ -66,8 +87,7 @@ async def add_trigger(
         return Done(201, TriggerView.of(made))
 
     asked = ["trigger", flow.id, body.model_dump(mode="json")]
-    done = await once(db, caller.workspace, idempotency_key, asked, TriggerView, work)
-    return done.onto(response)
+    return await once(db, caller.workspace, key, asked, TriggerView, work)
 
 
 @router.delete("/triggers/{id}", status_code=204, responses=documented(404, 409))
@@ -88,16 +108,8 @@ async def delete_trigger(request: Request, caller: CallerOf, id: Uuid) -> None:
 @with_key()
 async def list_channels(request: Request, caller: CallerOf) -> Channels:
     """The channels that are configured, without their secrets."""
-    mine = [one for one in parts_of(request).channels.values() if one.workspace == caller.workspace]
-    return Channels(
-        items=[
-            ChannelView(
-                name=one.name,
-                provider="chatwoot",
-                webhook=f"/webhooks/chatwoot/{one.name}",
-                signing_secrets=len(one.secrets),
-                accepts_unsigned=one.allow_unsigned and not one.secrets,
-            )
-            for one in sorted(mine, key=lambda one: one.name)
-        ]
-    )
+    parts = parts_of(request)
+    every = [(one, "chatwoot") for one in parts.channels.values()]
+    every += [(one, "africastalking") for one in parts.lines.values()]
+    mine = [ChannelView.of(one, provider) for one, provider in every if one.workspace == caller.workspace]
+    return Channels(items=sorted(mine, key=lambda view: (view.name, view.provider)))

@@ -4,24 +4,20 @@ import time
 from typing import Annotated, Literal
 
 import orjson
-import structlog
 from fastapi import APIRouter, Header, Path, Request
 
-from api.accepting import take_in
+from api.accepting import storing, take_in
 from api.bodies import MIB
 from api.errors import Problem, documented, not_found
 from api.guard import GuardedRoute, public
 from api.metrics import WEBHOOKS, refusals
-from api.parts import Channel, Parts, parts_of
-from dsl.messages import Inbound
+from api.parts import Channel, parts_of
+from dsl.inputs import Inbound
 from dsl.model import Json, Message
 from providers.chatwoot.events import read
 from providers.chatwoot.said import Ignored
 from providers.chatwoot.signature import verify
 from providers.errors import ReadError
-from store.inbox import Accepted
-
-_LOG = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=GuardedRoute)
 
@@ -62,7 +58,8 @@ async def _receive(request: Request, channel: str, timestamp: str | None, signat
     event = _read(raw)
     if isinstance(event, Ignored):
         return Receipt(status="ignored", reason=event.reason)
-    accepted = await _store(parts, known, event)
+    with storing():
+        accepted = await take_in(parts, known.workspace, known.connection, event)
     return Receipt(status="duplicate" if accepted.duplicate else "accepted")
 
 
@@ -83,12 +80,3 @@ def _read(raw: bytes) -> Inbound | Ignored:
         raise Problem(400, "INVALID_JSON", "The body is not valid JSON.") from None
     except ReadError:
         raise Problem(422, "UNREADABLE_EVENT", "The event cannot be read.") from None
-
-
-async def _store(parts: Parts, channel: Channel, event: Inbound) -> Accepted:
-    try:
-        return await take_in(parts, channel.workspace, channel.connection, event)
-    except Exception as error:
-        _LOG.error("event_not_stored", error=type(error).__name__)
-        # Chatwoot sends again after a 500, but not after a 503.
-        raise Problem(500, "EVENT_NOT_STORED", "The event could not be stored; send it again.") from None

@@ -34,6 +34,8 @@ class Edge(Gateway):
     starts: list[dict[str, Any]] = field(default_factory=list)
     delivered: list[tuple[str, str]] = field(default_factory=list)
     commands: list[tuple[str, Chain, str | None]] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
+    """Variables that were set."""
     runs: bool = True
     """Whether Temporal has an open run of the executions that are commanded."""
     fails: Exception | None = None
@@ -66,6 +68,7 @@ class Edge(Gateway):
         if self.fails:
             raise self.fails
         self.commands.append((control.command, chain, id))
+        self.values += [control.values] if control.command == "set" else []
         return self.runs
 
     async def is_open(self, workflow_id: str, execution_id: str | None) -> bool:

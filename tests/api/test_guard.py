@@ -15,6 +15,8 @@ pytestmark = pytest.mark.real
 
 PUBLIC = {
     ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/health"), ("POST", "/webhooks/chatwoot/{channel}"),
+    *(("POST", f"/webhooks/africastalking/{{channel}}/{{secret}}/{one}")
+      for one in ("ussd", "ussd-end", "voice", "sms", "optout", "delivery", "airtime", "payment")),
     ("POST", "/codec/{token}/decode"), ("POST", "/codec/{token}/encode"),
 }  # fmt: skip
 ID = "01900000-0000-7000-8000-000000000000"

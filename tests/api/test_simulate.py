@@ -148,6 +148,15 @@ async def test_a_simulation_walks_published_subflows(api: Api) -> None:
     assert done["exits"]["sub/hello"] == ["next"]
 
 
+async def test_a_simulation_walks_the_subflows_of_subflows(api: Api) -> None:
+    await api.publish(welcome("inner", settings={}))
+    await api.publish(flow([node("sub", "subflow", flow="inner"), END], [("sub", "end")], id="middle"))
+    outer = flow([node("sub", "subflow", flow="middle"), END], [("sub", "end")])
+    done = await played(api, {"flow": outer, "inputs": ["Hi"]})
+    assert [one["text"] for one in done["transcript"]] == ["Hi", "Hello John!"]
+    assert done["exits"]["sub/sub/hello"] == ["next"]
+
+
 async def test_code_runs_and_the_application_answers_others_meanwhile(api: Api) -> None:
     document = flow(
         [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from store.references import published
-from store.triggers import matching
+from store.triggers import Asked, matching
 from tests.api.conftest import Api
 from tests.api.documents import welcome
 from tests.api.rows import line, ran
@@ -122,7 +122,7 @@ async def test_an_event_that_starts_a_flow_finds_its_plans_below_in_the_same_loo
     event = {"channel": "chatwoot", "event": "conversation_created"}
     await api.publish(calling("main", "inner", trigger=event))
     events = ["conversation_created"]
-    [found] = await matching(api.parts.db, api.workspace, "chatwoot", "main", events, None)
+    [found] = await matching(api.parts.db, api.workspace, Asked("chatwoot", "main", events))
     assert found.plans == (inner["digest"],)
 
 

@@ -34,7 +34,8 @@ async def test_an_added_trigger_is_shown_beside_the_specs_own(api: Api) -> None:
     assert answer.status_code == 201
     assert made == {
         "id": made["id"], "flowId": flow["id"], "flow": "welcome", "channel": "chatwoot",
-        "event": "message_created", "inboxId": 7, "keyword": "hello there", "origin": "api",
+        "event": "message_created", "inboxId": 7, "keyword": "hello there", "serviceCode": None,
+        "origin": "api",
         "createdAt": made["createdAt"],
     }  # fmt: skip
     assert [(row["origin"], row["event"]) for row in await listed(api)] == [
@@ -196,3 +197,16 @@ async def test_channels_are_shown_without_their_secrets(api: Api) -> None:
         "shut": ("/webhooks/chatwoot/shut", 0, False),
     }
     assert "whsec" not in answer.text
+
+
+async def test_a_trigger_is_added_under_its_flow_too(api: Api) -> None:
+    flow = await api.publish(welcome())
+    dialled = {"event": "ussd_session", "serviceCode": "*384*1#"}
+    answer = await api.client.post("/api/v1/flows/welcome/triggers", json=dialled)
+    made = answer.json()
+    assert answer.status_code == 201
+    assert (made["flowId"], made["channel"], made["serviceCode"]) == (flow["id"], "ussd", "*384*1#")
+    assert [row["id"] for row in await listed(api)] == [made["id"]]
+    named = await api.client.post("/api/v1/flows/welcome/triggers", json=HELLO)
+    assert (named.status_code, named.json()["details"]["issues"][0]["pointer"]) == (422, "/flowId")
+    assert (await api.client.post("/api/v1/flows/nobody/triggers", json=dialled)).status_code == 404

@@ -13,7 +13,7 @@ from intake.gateway import Gateway
 from store.database import Database
 from store.ids import new_id
 from tests.intake.office import Office
-from tests.intake.probe import Probe
+from tests.intake.probe import DATABASES, Probe, show
 from wiring.embedded.temporal import Temporal
 
 
@@ -22,7 +22,11 @@ async def client(temporal: Temporal) -> AsyncIterator[Client]:
     """A client, beside a worker."""
     client = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
     async with Worker(
-        client, task_queue=QUEUE, workflows=[Probe], workflow_runner=UnsandboxedWorkflowRunner()
+        client,
+        task_queue=QUEUE,
+        workflows=[Probe],
+        activities=[show],
+        workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         yield client
 
@@ -30,4 +34,6 @@ async def client(temporal: Temporal) -> AsyncIterator[Client]:
 @pytest.fixture
 def office(db: Database, client: Client) -> Office:
     """A workspace of its own."""
-    return Office(db, client, Gateway(db, client, Limits(fast=False)), f"ws-{new_id()[-12:]}")
+    workspace = f"ws-{new_id()[-12:]}"
+    DATABASES[workspace] = db
+    return Office(db, client, Gateway(db, client, Limits(fast=False)), workspace)

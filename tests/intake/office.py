@@ -7,7 +7,8 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
-from dsl.messages import Inbound, Status
+from dsl.inputs import Inbound
+from dsl.messages import Status
 from dsl.state import RunInput
 from intake.gateway import Gateway
 from store.database import Database

@@ -1,9 +1,27 @@
 """A workflow that keeps what it is handed, in the place of the walk."""
 
-from temporalio import workflow
+from datetime import timedelta
 
-from dsl.messages import CONTROL, DELIVER, WORKFLOW, Control, Input
+from temporalio import activity, workflow
+
+from dsl.inputs import Input
+from dsl.messages import CONTROL, DELIVER, TURN, WORKFLOW, Control
 from dsl.state import RunInput
+from dsl.turns import Said, Screen, Shown
+from store.database import Database
+from store.turns import Row, put_screen
+
+DATABASES: dict[str, Database] = {}
+"""Of the tests under way, by workspace: what a flush would write the screens to."""
+
+
+@activity.defn
+async def show(workspace: str, id: str, screen: Screen) -> Screen:
+    """Write a turn's screen, as a flush does; the one that stands."""
+    return await put_screen(DATABASES[workspace], Row(workspace, id, 0, ""), screen)
+
+
+SLOW = timedelta(seconds=2)
 
 
 @workflow.defn(name=WORKFLOW)
@@ -21,7 +39,7 @@ class Probe:
     @workflow.run
     async def run(self, run: RunInput) -> list[int]:
         """The seqs, in the order they came."""
-        await workflow.wait_condition(lambda: self.stop)
+        await workflow.wait_condition(lambda: self.stop and workflow.all_handlers_finished())
         return self.seen
 
     @workflow.signal(name=DELIVER)
@@ -30,6 +48,22 @@ class Probe:
         self.handed += [input.seq for input in inputs]
         self.seen += [input.seq for input in inputs if input.seq > max(self.seen, default=0)]
         self.stop = self.stop or any(_says_stop(input) for input in inputs)
+
+    @workflow.update(name=TURN)
+    async def turn(self, inputs: list[Input]) -> Shown:
+        """Say what was seen so far; "slow" is answered late, "anew" ends a run that it did not start."""
+        last = inputs[-1]
+        text = last.event.text if last.event else None
+        if text == "anew" and last.seq != self.given.opening_rows[0].seq:
+            self.stop = True
+            return Shown()
+        self.deliver(inputs)
+        if text == "slow":
+            await workflow.sleep(SLOW)
+        screen = Screen(said=(Said(text=f"{self.seen}"),), open=not _says_stop(last))
+        args = [self.given.scene.workspace, last.id, screen]
+        await workflow.execute_activity(show, args=args, start_to_close_timeout=timedelta(seconds=10))
+        return Shown(screen=screen)
 
     @workflow.update(name=CONTROL)
     def control(self, control: Control) -> None:

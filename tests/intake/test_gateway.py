@@ -9,6 +9,7 @@ from dsl.limits import Limits
 from dsl.messages import Scene
 from intake.gateway import Busy
 from store import delivery, plans
+from store.addresses import Addresses
 from store.ids import new_id
 from store.lanes import open_lane
 from tests.intake.office import Office, until
@@ -299,3 +300,20 @@ async def test_whoever_asks_just_as_a_delivery_ends_is_not_turned_away(office: O
         assert await office.gateway.deliver(office.workspace, row.lane)
     assert await first
     assert await office.fates() == [(1, "handed", None), (2, "handed", None)]
+
+
+async def test_a_row_of_another_address_whose_run_has_ended_begins_where_it_belongs(office: Office) -> None:
+    await office.publish()
+    await office.publish("topup", event="message_created", keyword="topup")
+    first = await office.arrive(message("a", address="7"))
+    where = (office.workspace, CONNECTION, "8")
+    assert await Addresses(office.db).point(*where, lane=first.lane, execution_id=first.id) == "pointed"
+    late = await office.accept(message("b", "topup", address="8"))
+    assert late.lane == first.lane
+    await office.run().terminate()
+    await office.recorded(first.lane, first.id, 1)
+    assert await office.gateway.deliver(office.workspace, late.lane)
+    home = await open_lane(office.db, *where)
+    assert await office.gateway.deliver(office.workspace, home.id)
+    assert (await office.argument("8")).trigger["message"]["text"] == "topup"
+    assert (2, "ignored", "sent_home") in await office.fates()

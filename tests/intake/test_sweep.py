@@ -1,13 +1,16 @@
 """Executions whose run is gone are ended; those that only wait are left alone."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import structlog
 
+from intake.gateway import Gateway, Unreachable
 from intake.sweep import Sweep
 from store.doubts import doubtful
 from tests.intake.office import Office, until
+from tests.intake.probe import Probe
 from tests.store.made import message
 
 pytestmark = pytest.mark.real
@@ -141,3 +144,42 @@ async def test_dead_letters_raise_the_alarm_when_there_are_more(office: Office) 
             await running
         told.append([(line["reason"], line["count"]) for line in logged if line["log_level"] == "error"])
     assert told == [[("undelivered", 1)], [("INBOX_OVERFLOW", 1)], [("INBOX_OVERFLOW", 2)], []]
+
+
+async def over(office: Office, seconds: float, execution: str) -> None:
+    """The time of a session is up, so many seconds from now."""
+    up = "UPDATE executions SET expires_at = now() + $1, first_run_id = NULL WHERE id = $2"
+    await office.db.execute(up, timedelta(seconds=seconds), execution)
+
+
+async def test_a_run_whose_time_is_up_is_told_once_for_each_time_that_was_set(office: Office) -> None:
+    await office.publish(event="message_created")
+    late, early = await running(office, "1"), await running(office, "2")
+    sweep = Sweep(office.db, office.gateway)
+    await over(office, 3600, early)
+    await over(office, -1, late)
+    assert [await sweep.expire() for _ in range(2)] == [1, 1]
+    await over(office, -2, late)
+    assert await sweep.expire() == 1
+    assert await office.run("1").query(Probe.commanded) == ["expire", "expire"]
+    assert await office.run("2").query(Probe.commanded) == []
+
+
+async def test_a_run_that_is_gone_keeps_no_other_from_being_told(office: Office) -> None:
+    await office.publish(event="message_created")
+    for address in "12":
+        await over(office, -1, await running(office, address))
+    await office.run("1").terminate()
+    assert await Sweep(office.db, office.gateway).expire() == 1
+    assert await office.run("2").query(Probe.commanded) == ["expire"]
+
+
+async def test_while_temporal_is_away_nobody_is_told_and_nothing_is_lost(office: Office) -> None:
+    class Away(Gateway):
+        async def control(self, *_: object) -> bool:
+            raise Unreachable("no answer")
+
+    await office.publish(event="message_created")
+    await over(office, -1, await running(office, "1"))
+    assert await Sweep(office.db, Away(office.db, office.client)).expire() == 0
+    assert await Sweep(office.db, office.gateway).expire() == 1

@@ -1,8 +1,10 @@
 """Which event starts which flow, and that nothing starts on a human's lane."""
 
+from typing import Any
+
 import pytest
 
-from dsl.messages import Inbound
+from dsl.inputs import Inbound
 from intake.triggers import starting_events
 from store import ledger
 from store.ledger import Entry
@@ -32,6 +34,48 @@ def opened(key: str, event: str = "conversation_created") -> Inbound:
 )
 def test_an_event_starts_as_what_it_is(event: Inbound, opens: bool, expected: list[str]) -> None:
     assert starting_events(event, opens=opens) == expected
+
+
+def on_line(kind: str, event: str, channel: str, *, turn: bool = False, **more: Any) -> Inbound:
+    """Something that a person does on a phone."""
+    told = {"key": f"{event}:{more}", "address": "*384*1#/0f", "event": event, "channel": channel}
+    waits = {"surface": "ussd", "session": "s"} if turn else None
+    return Inbound.model_validate({**told, "kind": kind, "text": "1", "turn": waits, **more})
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (on_line("message", "sms_received", "sms"), ["sms_received"]),
+        (on_line("opened", "ussd_session", "ussd", turn=True), ["ussd_session"]),
+        (on_line("message", "ussd_input", "ussd", turn=True), ["ussd_session"]),
+        (on_line("hung_up", "ussd_ended", "ussd"), []),
+        (on_line("opened", "call_received", "voice", turn=True), ["call_received"]),
+        (on_line("opened", "call_answered", "voice", turn=True), []),
+        (on_line("message", "call_input", "voice", turn=True), []),
+        (on_line("report", "effect_report", "sms"), []),
+    ],
+)
+def test_what_people_do_on_the_phone_starts_under_its_own_name(event: Inbound, expected: list[str]) -> None:
+    assert starting_events(event, opens=True) == expected
+    assert starting_events(event, opens=False) == expected
+
+
+@pytest.mark.real
+async def test_a_keyword_is_stronger_than_a_service_code_and_that_than_the_channel(office: Office) -> None:
+    channel = await office.publish("channel", event="sms_received", channel="sms")
+    code = await office.publish("code", event="sms_received", channel="sms", service_code="28901")
+    word = await office.publish("word", event="sms_received", channel="sms", keyword="join")
+    other = await office.publish("ussd", event="ussd_session", channel="ussd", service_code="28901")
+    cases = [("hi", "700", channel), ("hi", "28901", code), ("join now", "28901", word), ("join", "7", word)]
+    for number, (text, service, expected) in enumerate(cases):
+        who = {"contact": {"phone": "+254700000111"}, "conversation": {"service": service}}
+        address = f"{service}/{number}"
+        await office.arrive(on_line("message", "sms_received", "sms", text=text, address=address, **who))
+        scene = (await office.argument(address)).scene
+        assert (scene.flow_id, scene.channel, scene.service) == (expected, "sms", service)
+        assert scene.phone == "+254700000111"
+    assert other not in [expected for _, _, expected in cases]
 
 
 async def started_flow(office: Office, *events: Inbound) -> str | None:

@@ -11,7 +11,8 @@ from simulator.bounds import Bounds
 from simulator.lines import AnyLine, Line
 from simulator.played import Played
 from simulator.playing import play
-from simulator.simulation import Setting, Simulation
+from simulator.setting import Setting
+from simulator.simulation import Simulation
 from wiring.catalog import catalogue
 
 LINES: TypeAdapter[list[Line]] = TypeAdapter(list[AnyLine])

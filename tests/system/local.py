@@ -19,7 +19,7 @@ from wiring.supervise import record
 from wiring.supervise.record import Record
 
 PORTS = ("--port", "0", "--temporal-port", "0", "--ui-port", "0")
-NAMED = ("DATABASE_URL", "TEMPORAL_", "CHATWOOT_", "TEMBEA_BOOTSTRAP_API_KEY", "TEMBEA_KEYS")
+NAMED = ("DATABASE_URL", "TEMPORAL_", "CHATWOOT_", "AT_", "TEMBEA_BOOTSTRAP_API_KEY", "TEMBEA_KEYS")
 
 
 def command(name: str, folder: Path, *more: str) -> tuple[str, ...]:

@@ -42,9 +42,11 @@ async def found_wanting(dev: Dev, step: Step, known: dict[str, str]) -> list[str
 
 
 def learned(line: str, answer: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
-    """`$FLOW_ID` of the first flow that was made, `$EXECUTION_ID` of the newest execution."""
+    """`$FLOW_ID` of the first flow that was made, `$EXECUTION_ID` and `$SESSION_ID` of the newest."""
     if "-X POST" in line and line.split()[3].endswith("/flows"):
         return {"FLOW_ID": known.get("FLOW_ID", answer.get("id", ""))}
+    if "-X POST" in line and line.split()[3].endswith("/sessions"):
+        return {"SESSION_ID": answer["id"]}
     if "/execute" in line and "code" not in answer:
         return {"EXECUTION_ID": answer.get("executionId") or answer["id"]}
     return {}

@@ -13,7 +13,7 @@ from tests.system.local import Dev, processes_of, running_dev, until
 
 pytestmark = pytest.mark.real
 
-PARTS = {"postgres", "temporal", "chatwoot", "api", "worker"}
+PARTS = {"postgres", "temporal", "chatwoot", "africastalking", "api", "worker"}
 KEY = "tmb_0123456789ab_a-key-of-the-operators-own-choice"
 
 

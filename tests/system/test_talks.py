@@ -3,16 +3,20 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from pydantic import SecretStr
 
+from dsl.channels import CHATWOOT
+from dsl.model import Json
 from providers.http.pooled import Pooled
-from simulator.flows import Flows
+from simulator.flows import Flow, Flows
 from simulator.lines import Advance, Desk, Line
+from simulator.person import PHONE
 from simulator.playing import play as simulate
 from simulator.simulation import Simulation
 from simulator.talks import read_flow, read_talk, scenario_of
@@ -21,6 +25,8 @@ from tests.servers import scratch_state_dir
 from tests.system.local import running_dev
 from tests.system.office import EXAMPLES, Office, opened_office
 from wiring.catalog import catalogue
+from wiring.people import channel_of, number_of, started_by, subscriber
+from wiring.phones import Phones
 from wiring.recorded import Recorded
 from wiring.scenario import PATIENCE, play
 
@@ -79,28 +85,69 @@ async def publish_beside(office: Office, flow: Path) -> None:
             assert done.status_code == 200, done.text
 
 
+def teller() -> tuple[list[str], Callable[[str, str], None]]:
+    """What the bot says, as it is told."""
+    said: list[str] = []
+    return said, lambda who, text: said.append(text) if who == "bot" else None
+
+
+async def in_the_chat(office: Office, document: dict[str, Any], lines: list[Line]) -> list[str]:
+    """What the bot says to a visitor of an inbox of the flow's own."""
+    mine = await office.beside(document)
+    id = (await mine.api.get(f"/api/v1/flows/{document['id']}-{mine.inbox['id']}")).json()["id"]
+    visitor, (said, tell) = await mine.visitor(), teller()
+    async with api_of(office) as api:
+        await play(lines, visitor, tell, record=Recorded(api, id, lambda: visitor.conversation))
+    return said
+
+
+async def by_phone(office: Office, flow: Flow, document: dict[str, Any], talk: Path) -> list[str]:
+    """What the bot says to somebody who dials, calls or writes to a number of the flow's own."""
+    lines, (said, tell), phones = read_talk(talk), teller(), Phones(0)
+    channel = channel_of(flow.result.spec, lines)
+    number, phone = number_of(channel), phone_of(talk)
+    named = {**started_by(document, channel, number), "id": f"{document['id']}-{crc32(number.encode())}"}
+    await office.publish_below(named)
+    id = (await office.api.get(f"/api/v1/flows/{named['id']}")).json()["id"]
+    async with api_of(office) as api, Pooled(office.dev.url(Phones.name), provider=Phones.name) as network:
+        person = await subscriber(network, phones, flow.result.spec, channel, number, phone)
+        await play(lines, person, tell, record=Recorded(api, id))
+        said += (await person.heard())[len(said) :]
+    return said
+
+
+def api_of(office: Office) -> Pooled:
+    headers = {"X-API-Key": SecretStr(office.dev.first_key)}
+    return Pooled(office.dev.url("api"), provider="tembea", headers=headers)
+
+
+def phone_of(talk: Path) -> str:
+    """The number that the conversation speaks of, else one that no other conversation has."""
+    if PHONE in talk.read_text():
+        return PHONE
+    return f"+2547001{crc32(talk.name.encode()) % 100_000:05}"
+
+
 @pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk.name.removesuffix(".talk.json"))
 async def test_a_conversation_goes_for_real_as_it_goes_in_the_simulator(
     place: tuple[Office, Raw], talk: Path
 ) -> None:
     office, raw = place
-    flow, scenario = scenario_of(talk)
-    await publish_beside(office, flow)
-    document = document_of(flow, scenario, raw)
-    mine = await office.beside(document)
-    id = (await mine.api.get(f"/api/v1/flows/{document['id']}-{mine.inbox['id']}")).json()["id"]
-    visitor, told = await mine.visitor(), list[tuple[str, str]]()
-    headers = {"X-API-Key": SecretStr(office.dev.first_key)}
-    async with Pooled(office.dev.url("api"), provider="tembea", headers=headers) as api:
-        record = Recorded(api, id, lambda: visitor.conversation)
-        await play(read_talk(talk), visitor, lambda who, text: told.append((who, text)), record=record)
-    assert [text for who, text in told if who == "bot"] == await simulated(flow, talk)
+    path, scenario = scenario_of(talk)
+    flow, lines = Flows(catalogue()).compiled(path), read_talk(talk)
+    await publish_beside(office, path)
+    document = document_of(path, scenario, raw)
+    if channel_of(flow.result.spec, lines) == CHATWOOT:
+        said, contact = await in_the_chat(office, document, lines), None
+    else:
+        said, contact = await by_phone(office, flow, document, talk), {"phone": phone_of(talk)}
+    assert said == await simulated(flow, lines, contact)
 
 
-async def simulated(flow: Path, talk: Path) -> list[str]:
+async def simulated(flow: Flow, lines: list[Line], contact: dict[str, Json] | None) -> list[str]:
     """What the bot says in the simulator."""
-    found = Flows(catalogue()).compiled(flow)
-    async with Simulation(found.plan, catalogue(), plans=found.plans) as simulation:
-        played = await simulate(read_talk(talk), simulation)
+    setting = flow.setting(contact=contact)
+    async with Simulation(flow.plan, catalogue(), setting, plans=flow.plans) as simulation:
+        played = await simulate(lines, simulation)
     assert played.failure is None
     return [one.text for one in played.transcript if one.who == "bot"]

@@ -6,7 +6,8 @@ from temporalio import activity, workflow
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ApplicationError
 
-from dsl.messages import Input, Scene
+from dsl.inputs import Input
+from dsl.messages import Scene
 from dsl.plan import Plan
 from dsl.state import Loaded, RunInput
 

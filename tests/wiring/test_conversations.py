@@ -61,6 +61,29 @@ def test_choices_are_shown_and_picked_and_nodes_mocked() -> None:
     assert "bot  We know no order B-99." in lines(done)
 
 
+def test_a_phone_is_dialled_and_what_the_world_does_is_told() -> None:
+    pays = ROOT / "examples" / "pay_then_confirm" / "pay_then_confirm.json"
+    done = played("/report pay paid", "/dial *384*2*500#", "/report pay paid", "/hangup", flow=pays)
+    assert lines(done) == [
+        "the node 'pay' waits for nothing of the kind",
+        "contact  (dials *384*2*500#)",
+        "bot  Your phone asks for your PIN now. The receipt for KES 500 comes by SMS.",
+        "note  (pay: paid)",
+        "bot  We received KES 500. Thank you!",
+        "(the execution has ended: completed)",
+        "nobody is on the line",
+        "(the execution has ended: completed)",
+    ]
+
+
+def test_another_channel_than_the_flows_own_may_be_tried() -> None:
+    done = played("Hi", "2", flow=DESK, options=("--channel", "ussd"))
+    shown = lines(done)
+    assert shown[:2] == ["contact  (dials *384*1#)", "bot  Hello there, this is support."]
+    assert "3. Talk to a person" in shown
+    assert played("Hi", "/dial", options=("--channel", "pigeon")).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
@@ -68,6 +91,8 @@ def test_choices_are_shown_and_picked_and_nodes_mocked() -> None:
         ("/advance soon", "a duration is written like"),
         ("/mock nobody 1", "there is no node 'nobody'"),
         ("/mock question-name {", "Expecting property name"),
+        ("/dial", "nothing can be dialled on chatwoot"),
+        ("/dial nobody", "String should match pattern"),
         ("/help", "/advance 3d"),
     ],
 )

@@ -13,7 +13,8 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
-from dsl.messages import Inbound, Input, Outcome, Report, Scene
+from dsl.inputs import Inbound, Input
+from dsl.messages import Outcome, Report, Scene
 from dsl.plan import End, Plan, PlanNode
 from dsl.state import Loaded, RunInput
 from wiring.codec import codec_of

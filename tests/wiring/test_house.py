@@ -4,12 +4,15 @@ import asyncio
 import json
 
 import pytest
+from pydantic import SecretStr
 
 from providers.errors import ProviderError
+from store.database import Database
 from tests.providers.http.raw import always, answer, serving, silence
 from tests.workflows.world import SCENE
-from wiring.house import equipped
+from wiring.house import at_connection, equipped
 from wiring.settings import Settings
+from wiring.telephony import telephony
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -45,6 +48,35 @@ async def test_executors_are_handed_the_operators_receiver_and_connections() -> 
             await tools.receiver.send("key", {})
     assert raw.seen[0].startswith(b"POST /events HTTP/1.1")
     assert list(tools.connections) == ["crm"]
+
+
+@pytest.mark.real
+async def test_executors_are_handed_the_operators_phones(db: Database) -> None:
+    settings = Settings(
+        at_username="sandbox",
+        at_api_key=SecretStr("key"),
+        at_api_url="http://127.0.0.1:9",
+        at_sender_id="DUKA",
+        at_payments_url="http://127.0.0.1:9",
+    )
+    assert at_connection(settings) == "127.0.0.1:9-sandbox"
+    async with (
+        telephony(settings, at_connection(settings), db, str.upper) as telecom,
+        equipped(settings, telecom) as equipment,
+    ):
+        phones = equipment.tools(SCENE, "key").phones()
+    assert (phones.connection, phones.sender) == ("127.0.0.1:9-sandbox", "DUKA")
+    await phones.opt_outs.add("ws", "+254a", "DUKA")
+    assert await phones.opt_outs.refuses("ws", "+254a", "DUKA")
+    assert not await phones.opt_outs.refuses("ws", "+254a", None)
+    assert phones.payments, "whoever says where payments are has them"
+
+
+@pytest.mark.real
+async def test_without_settings_nobody_has_a_phone(db: Database) -> None:
+    async with telephony(Settings(), at_connection(Settings()), db, str.upper) as telecom:
+        assert telecom is None
+    assert at_connection(Settings()) == "none"
 
 
 async def test_without_settings_there_is_no_receiver_and_no_connection() -> None:

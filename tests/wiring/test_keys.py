@@ -1,6 +1,7 @@
 """The keys of an installation."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,12 @@ def test_no_repr_shows_a_key() -> None:
     shown = repr(keys) + str(keys)
     for key in (keys.jwt_key, keys.id_hash_key, *keys.data_keys.values()):
         assert repr(key.get_secret_value()) not in shown
+
+
+def test_a_hash_tells_nothing_without_its_key_and_is_the_same_with_it() -> None:
+    keys, others = new_keys(), new_keys()
+    assert keys.hashed("+254700000111") == keys.hashed("+254700000111")
+    assert (
+        len({keys.hashed("+254700000111"), keys.hashed("+254700000112"), others.hashed("+254700000111")}) == 3
+    )
+    assert re.fullmatch("[0-9a-f]{32}", keys.hashed("+254700000111"))

@@ -14,7 +14,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from dsl.messages import Input
+from dsl.inputs import Input
 from tests.wiring.log_capture import captured_logs
 from wiring.codec import CodecError
 from wiring.logs import configure, hide

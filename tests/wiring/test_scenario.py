@@ -2,7 +2,23 @@
 
 import pytest
 
-from simulator.lines import Advance, Click, Desk, Expect, ExpectExit, ExpectVariables, Line, Mock, Say
+from simulator.lines import (
+    Advance,
+    Channel,
+    Click,
+    Desk,
+    Dial,
+    Expect,
+    ExpectExit,
+    ExpectVariables,
+    HangUp,
+    Line,
+    Mock,
+    Press,
+    Report,
+    Reported,
+    Say,
+)
 from simulator.talks import TalkError
 from wiring.scenario import play
 
@@ -120,6 +136,47 @@ async def test_the_record_is_read_until_it_says_so(line: Line) -> None:
 async def test_what_does_not_come_so_in_real_time_is_told(line: Line, complaint: str) -> None:
     with pytest.raises(TalkError, match=complaint):
         await recorded(line)
+
+
+class Owner(Person):
+    """The same with a phone, on which a prompt comes after a while."""
+
+    async def dial(self, dialled: str) -> None:
+        await self.say(f"dials {dialled}")
+
+    async def hang_up(self) -> None:
+        await self.say("hangs up")
+
+    async def report(self, status: str) -> None:
+        self._wait()
+        await self.say(status)
+
+
+PAID = Report(report=Reported(node="pay", status="paid"))
+
+
+async def test_with_a_phone_people_dial_press_and_pay() -> None:
+    owner = Owner({"dials *1#": ["Which?"], "paid": ["Thanks."]}, slow=2)
+    lines: list[Line] = [
+        *(Channel(channel="ussd"), Dial(dial="*1#"), Press(press="1"), HangUp(hang_up=True)),
+        *(PAID, Expect(expect="Which?"), Expect(expect="Thanks.")),
+    ]
+    told = await played(lines, owner)
+    assert owner.done == ["dials *1#", "1", "hangs up", "paid"]
+    assert [text for who, text in told if who == "contact"] == [
+        *("(dials *1#)", "1", "(hangs up)", "(pay: paid)")
+    ]
+
+
+@pytest.mark.parametrize("line", [Dial(dial="*1#"), HangUp(hang_up=True), PAID])
+async def test_in_a_chat_nobody_has_a_phone(line: Line) -> None:
+    with pytest.raises(TalkError, match="that takes a phone, and this is a chat"):
+        await played([line], Person({}))
+
+
+async def test_what_never_happens_on_the_phone_is_not_waited_for_forever() -> None:
+    with pytest.raises(TalkError, match=r"waited 0\.2 s for something that 'pay' waits for"):
+        await played([PAID], Owner({}, slow=1_000))
 
 
 async def test_without_a_record_nothing_can_be_compared() -> None:

@@ -77,6 +77,46 @@ def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.tembea_inspect
 
 
+AFRICAS_TALKING = {"AT_USERNAME": "duka", "AT_API_KEY": "key-of-phones", "AT_ENVIRONMENT": "production"}
+
+
+def test_africas_talking_is_named_by_its_environment_or_by_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = load(monkeypatch, **AFRICAS_TALKING).africas_talking()
+    assert named
+    assert named.bases().api == "https://api.africastalking.com"
+    own = load(monkeypatch, **AFRICAS_TALKING, AT_VOICE_URL="http://127.0.0.1:4000/voice/").africas_talking()
+    assert own
+    assert own.bases().voice == "http://127.0.0.1:4000/voice"
+    assert load(monkeypatch, AT_USERNAME="", AT_API_KEY="").africas_talking() is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"AT_API_KEY": ""}, "AT_USERNAME and AT_API_KEY must be set together"),
+        ({"AT_ENVIRONMENT": "sandbox"}, "AT_USERNAME is sandbox where AT_ENVIRONMENT is"),
+        ({"AT_USERNAME": "sandbox"}, "AT_USERNAME is sandbox where AT_ENVIRONMENT is"),
+        ({"AT_ENVIRONMENT": "staging"}, "AT_ENVIRONMENT"),
+        ({"AT_CALLBACK_SECRET": "too-short"}, "AT_CALLBACK_SECRET: is 32 to 255 letters, digits, - or _"),
+        ({"AT_PHONE_NUMBER": "0711000000"}, "AT_PHONE_NUMBER: is a phone number as"),
+        ({"AT_API_URL": "api.example.org"}, "AT_API_URL"),
+        ({"TEMBEA_PUBLIC_URL": "tembea"}, "TEMBEA_PUBLIC_URL"),
+    ],
+)
+def test_what_is_wrong_with_africas_talking_is_said_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], said: str
+) -> None:
+    refused = refusal(monkeypatch, **{**AFRICAS_TALKING, **wrong})
+    assert said in refused
+    assert "too-short" not in refused
+
+
+def test_every_secret_of_the_callbacks_is_hidden_from_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = "a" * 32, "b" * 40
+    settings = load(monkeypatch, **AFRICAS_TALKING, AT_CALLBACK_SECRET=f"{first}, {second}")
+    assert {first, second, "key-of-phones"} <= set(settings.secrets())
+
+
 def test_the_logs_are_told_every_secret_and_the_password_in_the_dsn(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(
         monkeypatch,

@@ -20,9 +20,18 @@ CHATWOOT = {
     "CHATWOOT_ACCOUNT_ID": "7",
     "CHATWOOT_API_KEY": "operator-token",
 }
-ALL = DATABASE | TEMPORAL | CHATWOOT
+AFRICAS_TALKING = {"AT_USERNAME": "duka", "AT_API_KEY": "operator-key", "AT_ENVIRONMENT": "production"}
+ALL = DATABASE | TEMPORAL | CHATWOOT | AFRICAS_TALKING
 OTHERS = (
     *("HOST", "DATABASE_URL_FILE", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE", "CHATWOOT_WEBHOOK_SECRET"),
+    *(
+        "AT_CALLBACK_SECRET",
+        "AT_SENDER_ID",
+        "AT_API_URL",
+        "AT_PHONE_NUMBER",
+        "AT_PRODUCT",
+        "TEMBEA_PUBLIC_URL",
+    ),
     *("CHATWOOT_BOT_TOKEN", "TEMBEA_KEYS", "TEMBEA_BOOTSTRAP_API_KEY", "TEMBEA_CODEC_TOKEN"),
 )
 
@@ -57,20 +66,40 @@ async def test_what_the_environment_names_is_used_and_not_run(
 ) -> None:
     made = await built(tmp_path, clean, ALL)
     assert names(made) == [[], ["api", "worker"]]
-    assert made.chatwoot is None
+    assert (made.chatwoot, made.africastalking) == (None, None)
     for part in ("api", "worker"):
         assert environment_of(made, part).items() >= ALL.items()
     assert made.first.dsn == SecretStr(DATABASE["DATABASE_URL"])
 
 
-async def test_without_a_chatwoot_a_stand_in_is_run_and_named_to_api_and_worker(
+async def test_without_a_provider_a_stand_in_is_run_and_named_to_api_and_worker(
     tmp_path: Path, clean: pytest.MonkeyPatch
 ) -> None:
     made = await built(tmp_path, clean, DATABASE | TEMPORAL)
+    assert names(made) == [["chatwoot", "africastalking"], ["api", "worker"]]
+    for stand_in in (made.chatwoot, made.africastalking):
+        assert stand_in
+        for part in ("api", "worker"):
+            told = stand_in.environment(made.places.api_url)
+            assert environment_of(made, part).items() >= told.items()
+
+
+async def test_a_provider_that_is_named_has_no_stand_in(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
+    made = await built(tmp_path, clean, DATABASE | TEMPORAL | AFRICAS_TALKING)
     assert names(made) == [["chatwoot"], ["api", "worker"]]
-    assert made.chatwoot
-    for part in ("api", "worker"):
-        assert environment_of(made, part).items() >= made.chatwoot.environment().items()
+    assert environment_of(made, "worker")["AT_USERNAME"] == "duka"
+
+
+async def test_the_phones_call_the_api_back_by_its_secret(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
+    made = await built(tmp_path, clean, DATABASE | TEMPORAL)
+    assert made.africastalking
+    told, furniture = environment_of(made, "api"), made.africastalking.furniture(made.places.api_url)
+    callbacks = furniture["settings"]["callbacks"]
+    ours = f"{made.places.api_url}/webhooks/africastalking/main/{told['AT_CALLBACK_SECRET']}"
+    assert callbacks["ussd_end"] == f"{ours}/ussd-end"
+    assert all(url.startswith(f"{ours}/") for url in callbacks.values())
+    assert told["TEMBEA_PUBLIC_URL"] == made.places.api_url
+    assert told["AT_CALLBACK_SECRET"] not in repr(made)
 
 
 async def test_the_demo_has_its_stand_in_whatever_the_environment_names(
@@ -78,13 +107,16 @@ async def test_the_demo_has_its_stand_in_whatever_the_environment_names(
 ) -> None:
     made = await built(tmp_path, clean, ALL, stand_in=True, key="tmb_key")
     assert made.chatwoot
+    assert made.africastalking
     assert environment_of(made, "worker")["CHATWOOT_URL"] == made.chatwoot.url
+    assert environment_of(made, "worker")["AT_API_URL"] == f"{made.africastalking.url}/api"
     assert environment_of(made, "api")["TEMBEA_BOOTSTRAP_API_KEY"] == "tmb_key"
 
 
 async def test_the_stand_in_is_told_nothing_of_ours(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
     made = await built(tmp_path, clean, DATABASE | TEMPORAL)
-    assert set(environment_of(made, "chatwoot")) == {"PATH", "PYTHONPATH"}
+    for part in ("chatwoot", "africastalking"):
+        assert set(environment_of(made, part)) == {"PATH", "PYTHONPATH"}
 
 
 @pytest.mark.real
@@ -93,7 +125,7 @@ async def test_without_anything_named_all_is_run_and_told_to_api_and_worker(
 ) -> None:
     with scratch_state_dir() as folder:
         made = await built(folder, clean, {})
-    assert names(made) == [["postgres", "temporal", "chatwoot"], ["api", "worker"]]
+    assert names(made) == [["postgres", "temporal", "chatwoot", "africastalking"], ["api", "worker"]]
     told = environment_of(made, "worker")
     assert made.first.dsn == SecretStr(told["DATABASE_URL"])
     assert told["TEMPORAL_ADDRESS"] == f"127.0.0.1:{made.places.temporal_port}"

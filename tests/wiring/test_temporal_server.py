@@ -15,8 +15,9 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from dsl.messages import Inbound, Input
-from dsl.plan import End, Plan, PlanNode, plan_digest
+from dsl.digests import plan_digest
+from dsl.inputs import Inbound, Input
+from dsl.plan import End, Plan, PlanNode
 from dsl.state import RunInput
 from tests.servers import running_temporal
 from tests.wiring.log_capture import captured_logs

@@ -8,9 +8,11 @@ import typer
 
 from wiring.cli.expected import is_expected
 from wiring.cli.options import (
+    DEFAULT_STATE_DIR,
     SAMPLE,
     ApiKey,
     AsJson,
+    ChannelName,
     DrawingForm,
     FlowFile,
     Port,
@@ -54,11 +56,14 @@ def play(
     flow: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A flow, in any dialect")],
     at: Annotated[str | None, typer.Option(help="When it begins, ISO 8601 (a Monday, 9:00)")] = None,
     variables: Annotated[str | None, typer.Option(help="Variables it begins with, as JSON")] = None,
+    channel: Annotated[
+        ChannelName | None, typer.Option(help="Where it takes place (default: as its trigger says)")
+    ] = None,
 ) -> None:
     """Talk with a flow in the terminal, in the simulator: nothing is sent, and time passes as you say."""
     from wiring.cli.play import play
 
-    play(flow, at, variables)
+    play(flow, at, variables, channel.value if channel else None)
 
 
 @app.command("test-flow")
@@ -84,6 +89,18 @@ def dev(
     from wiring.cli.dev import run
 
     run(places_of(state_dir, port, temporal_port, ui_port))
+
+
+@app.command()
+def dial(
+    number: Annotated[str, typer.Argument(help="A service code in quotes ('*384*1#'), or a number of ours")],
+    phone: Annotated[str, typer.Option(help="The number of the phone that dials")] = "+254700000001",
+    state_dir: StateDir = None,
+) -> None:
+    """A phone in the terminal: dial a service code or call a number of the `tembea dev` that runs here."""
+    from wiring.cli.dial import run
+
+    run(state_dir or DEFAULT_STATE_DIR, number, phone)
 
 
 @app.command()

@@ -39,6 +39,9 @@ def banner(built: Stack, record: Record) -> Iterator[str]:
         yield f"  Temporal UI  {temporal.ui_url}"
     if built.chatwoot:
         yield f"  Chatwoot     {built.chatwoot.url} (a local stand-in; inbox {built.chatwoot.inbox})"
+    if phones := built.africastalking:
+        numbers = f"dial {phones.service_code}, write to {phones.short_code}, call {phones.voice_number}"
+        yield f"  Phones       {phones.url} (a local stand-in; {numbers})"
     key, about = _key(built)
     yield f"  API key      {about}"
     yield f'\n  curl -H "Authorization: Bearer {key}" {api}/api/v1/flows'

@@ -52,6 +52,15 @@ class DrawingForm(StrEnum):
     JSON = "json"
 
 
+class ChannelName(StrEnum):
+    """Where a conversation may take place."""
+
+    CHATWOOT = "chatwoot"
+    SMS = "sms"
+    USSD = "ussd"
+    VOICE = "voice"
+
+
 def places_of(
     state_dir: Path | None, port: int | None, temporal_port: int | None, ui_port: int | None
 ) -> Places:

@@ -7,13 +7,18 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from dsl.channels import Channel
 from dsl.durations import parse_duration
 from dsl.filters import moment_of
 from dsl.model import Json
 from simulator.flows import Flows
-from simulator.lines import Mock
+from simulator.lines import Dial, Mock, Reported
+from simulator.person import OffLine
 from simulator.played import standing
-from simulator.simulation import MONDAY, Setting, Simulation
+from simulator.setting import MONDAY, Setting
+from simulator.simulation import Simulation
 from simulator.talks import TalkError
 from simulator.trace import Utterance
 from wiring.catalog import catalogue
@@ -23,18 +28,24 @@ HELP = """Write, and the flow answers. The first words open the conversation. An
   /click TITLE      pick a choice
   /advance 3d       let time pass
   /mock NODE JSON   what a node comes to from now on: {"exit", "value", "error"}, or a value
+  /dial *384*1#     a new session or call
+  /hangup           leave it
+  /report NODE paid what became of a payment, a delivery, a call or a recording that a node waits for
   /vars             the variables now
   /why              what it waits for, and what happens next by itself
   /quit             leave"""
 
 
-def play(flow: Path, at: str | None, variables: str | None) -> None:
+def play(flow: Path, at: str | None, variables: str | None, channel: Channel | None = None) -> None:
     """Talk until the input ends, `/quit` or Ctrl-C; the loop runs while a line is answered, not while one is
     awaited: it would keep Ctrl-C to itself until Enter is pressed."""
-    found, setting = Flows(catalogue()).compiled(flow), _setting(at, variables)
+    found = Flows(catalogue()).compiled(flow)
+    setting = _setting(at, variables).of(found.result.spec)
+    setting = setting if channel is None else setting.but(channel=channel, service=None)
     Talk().say(f"{found.plan.name}. /help tells what you can do.")
     with asyncio.Runner() as runner:
         simulation = Simulation(found.plan, catalogue(), setting, plans=found.plans)
+        simulation.await_world()
         table = Table(simulation)
         try:
             while (line := sys.stdin.readline()) and runner.run(table.take(line)):
@@ -68,6 +79,9 @@ class Table:
             "/click": self._click,
             "/advance": self._advance,
             "/mock": self._mock,
+            "/dial": self._dial,
+            "/hangup": self._hang_up,
+            "/report": self._report,
             "/vars": self._vars,
             "/why": self._why,
             "/help": self._help,
@@ -85,7 +99,9 @@ class Table:
                 raise TalkError(f"there is no {command}; /help tells what there is")
             elif command:
                 await self.simulation.say(line.strip())
-        except (TalkError, ValueError) as error:
+        except ValidationError as error:
+            _write("", error.errors(include_url=False)[0]["msg"])
+        except (TalkError, OffLine, ValueError) as error:
             _write("", str(error))
         self._show()
         return self.simulation.halted is None
@@ -108,6 +124,19 @@ class Table:
         except LookupError:
             raise TalkError(f"there is no node {node!r}") from None
 
+    async def _dial(self, code: str) -> None:
+        await self.simulation.dial(Dial(dial=code).dial if code else None)
+
+    async def _hang_up(self, _: str) -> None:
+        await self.simulation.hang_up()
+
+    async def _report(self, written: str) -> None:
+        node, _, status = written.partition(" ")
+        try:
+            await self.simulation.report(Reported(node=node, status=status.strip()))
+        except LookupError:
+            raise TalkError(f"the node {node!r} waits for nothing of the kind") from None
+
     async def _vars(self, _: str) -> None:
         _write("vars", json.dumps(self.simulation.variables, ensure_ascii=False))
 
@@ -128,10 +157,12 @@ class Table:
 
 
 def _text(said: Utterance) -> str:
-    choices = (f"[{choice['title']}]" for choice in said.choices)
+    """Choices stand in the text where they are numbered."""
+    choices = [f"[{choice['title']}]" for choice in said.choices] if said.open is None else []
     return "  ".join([said.text, *choices])
 
 
 def _write(who: str, text: Json) -> None:
-    sys.stdout.write(f"{who:>8}  {text}\n")
+    first, *more = str(text).split("\n")
+    sys.stdout.writelines([f"{who:>8}  {first}\n", *(f"{'':>8}  {line}\n" for line in more)])
     sys.stdout.flush()

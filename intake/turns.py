@@ -1,0 +1,159 @@
+"""Turns of people on the line: their rows become an update of the run, whose answer is a screen, in time."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from dsl.limits import Limits
+from dsl.turns import Said, Screen, Shown, Turn
+from intake.metrics import TURNS
+from intake.opening import opened
+from intake.reception import NotYet, handing, receive
+from intake.runs import Runs, Start, Unreachable
+from providers.africastalking.rendering import SORRY
+from store import delivery, lanes, turns
+from store.database import Database
+from store.delivery import Batch, Mark
+from store.lanes import Newest
+from store.turns import Row
+
+CAP = 4.0
+"""Seconds in which somebody on the line is answered, whatever happens."""
+SAFE_SECONDS = 0.4
+"""Of these, kept for storing the safe text, and some for the way."""
+WAY_SECONDS = 0.1
+HOLD_SECONDS = CAP + 2
+"""For how long the relay leaves a turn's row to whoever took it in."""
+PAUSE = 0.05
+NOBODY = "This service is not available."
+"""Where no published flow answers."""
+
+Beside = Callable[[Coroutine[Any, Any, object]], object]
+"""Runs what need not be waited for."""
+
+_LOG = structlog.get_logger(__name__)
+
+
+@dataclass
+class Asked:
+    """A turn that somebody waits for; `claimed`: its lane is ours to let go."""
+
+    row: Row
+    turn: Turn
+    beside: Beside
+    claimed: bool = False
+    ended: int = 0
+    """Runs that ended over it without a screen."""
+    plan: str | None = None
+    """The digest of the flow that it starts."""
+    otherwise: str = SORRY
+    """What is said where there is no screen, unless the flow has a word for it."""
+
+    @property
+    def update(self) -> str:
+        """The update's id: a run that has ended over one answers it for ever, even where another would start."""
+        return f"{self.row.id}/{self.ended}" if self.ended else self.row.id
+
+
+class Turns:
+    """Answers turns: what the run says, or a safe text where it does not come to it in time."""
+
+    def __init__(self, db: Database, runs: Runs, limits: Limits) -> None:
+        self._db = db
+        self._runs = runs
+        self._limits = limits
+
+    async def answer(self, asked: Asked, until: float) -> Screen:
+        """The turn's screen by `until` (the loop's clock); whoever wrote it, it is the same ever after."""
+        shown = asked.row.screen or await self._in_time(asked, until - SAFE_SECONDS - WAY_SECONDS)
+        TURNS.labels(asked.turn.surface, "shown" if shown else "safe").inc()
+        return shown or await self._safe(asked)
+
+    async def _in_time(self, asked: Asked, until: float) -> Screen | None:
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._shown(asked)
+        except Exception as error:
+            # What it says may quote a message; what it is may not.
+            _LOG.warning("turn_not_answered", seq=asked.row.seq, error=type(error).__name__)
+            return None
+
+    async def _safe(self, asked: Asked) -> Screen:
+        """The safe text, unless the screen came after all; unwritten where the database is away."""
+        screen = Screen(said=(Said(text=asked.otherwise),))
+        try:
+            async with asyncio.timeout(SAFE_SECONDS):
+                if text := await turns.safe_text(self._db, asked.row, asked.plan):
+                    screen = Screen(said=(Said(text=text),))
+                return await turns.put_screen(self._db, asked.row, screen)
+        except Exception as error:
+            _LOG.error("screen_not_stored", seq=asked.row.seq, error=type(error).__name__)
+            return screen
+
+    async def _shown(self, asked: Asked) -> Screen | None:
+        """Ask the run, or the one that takes its place, until there is a screen; None where none will be."""
+        while (batch := await turns.undelivered(self._db, asked.row)) is not None:
+            try:
+                shown = await self._offered(batch, asked)
+            except (NotYet, Unreachable):
+                shown = Shown()  # there is time left: it is asked again
+            if screen := await turns.screen_of(self._db, asked.row):
+                return screen
+            if shown is None:
+                return None
+            if shown.screen is not None:
+                return await turns.put_screen(self._db, asked.row, shown.screen)
+            await asyncio.sleep(PAUSE)
+        return None
+
+    async def _offered(self, batch: Batch, asked: Asked) -> Shown | None:
+        """What the rows come to with whom they belong to, None where they start nothing.
+
+        Without a screen where nobody was there after all.
+        """
+        lane = batch.lane
+        if lane.execution_id is not None:
+            return await self._by_run(batch, asked, lane.execution_id)
+        newest = await lanes.newest(self._db, lane)
+        if newest is not None and newest.active:
+            return await self._by_run(batch, asked, newest.id, starting=newest.starting)
+        return await self._by_new_run(batch, asked, newest)
+
+    async def _by_run(self, batch: Batch, asked: Asked, execution: str, *, starting: bool = False) -> Shown:
+        marks, wanted = await handing(self._db, batch)
+        shown = await self._runs.turn(batch.lane.workflow_id, wanted, asked.update)
+        if shown is None and not starting:
+            await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution)
+        return self._concluded(shown or Shown(), batch, marks, asked)
+
+    async def _by_new_run(self, batch: Batch, asked: Asked, newest: Newest | None) -> Shown | None:
+        """Start the flow that the rows call for; where a run is there already, they are its."""
+        reception = await receive(self._db, batch, newest)
+        if reception.chosen is None:
+            if reception.marks[-1].how != "unread_at_end":
+                asked.otherwise = NOBODY
+            await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
+            return None
+        asked.plan = reception.chosen.plan
+        run = opened(batch.lane, reception.chosen, reception.opening, self._limits)
+        start = Start(run, batch.lane.workflow_id, reception.chosen.name)
+        shown = await self._runs.turn_with_start(start, reception.opening, asked.update)
+        handed = [Mark(row.seq, "handed") for row in reception.opening]
+        return self._concluded(shown, batch, [*reception.marks, *handed], asked)
+
+    def _concluded(self, shown: Shown, batch: Batch, marks: list[Mark], asked: Asked) -> Shown:
+        """Write beside the answer what became of the rows; a run that ended over a turn took none of it."""
+        if shown.screen is not None:
+            asked.beside(self._let_go(batch, marks, asked.claimed))
+        else:
+            asked.ended += 1
+        return shown
+
+    async def _let_go(self, batch: Batch, marks: list[Mark], claimed: bool) -> None:
+        """What came meanwhile, while the lane was ours, is the relay's."""
+        done = await delivery.conclude(self._db, batch, marks, release=claimed)
+        if claimed and not done:
+            await delivery.back_off(self._db, batch.lane.workspace, batch.lane.id, first=0)
