@@ -223,6 +223,8 @@ class HistoryItem(Message):
     variables: dict[str, Json] | None
     merged: list[int]
     """Of an answer that several messages made: the ids of all of them, in order."""
+    report: dict[str, Json] | None = None
+    """What the provider told of the node's effect, sooner or later: `status`, its own `raw` one, `at`."""
 
 
 class HistoryPage(Message):

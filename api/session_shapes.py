@@ -3,17 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from api.execution_shapes import Conversation, ExecuteInput, Waiting
-from dsl.durations import Duration
+from dsl.durations import parse_duration
 from dsl.messages import Status
 from dsl.model import Authored, Json, Message
 from dsl.spec import RESERVED
 
-LONGEST = 366 * 86_400
-Ttl = Annotated[Duration, Field(ge=60, le=LONGEST)]
-"""Seconds, or as in flow files: `"30m"`, `"24h"`. A minute at least: the clock is looked at so often."""
+SHORTEST, LONGEST = 60, 366 * 86_400
+"""Seconds: whether the time is up is looked at once a minute."""
+
+
+def _in_bounds(written: object) -> int:
+    seconds = parse_duration(written)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds != int(seconds):
+        raise ValueError('a ttl is a number of seconds, or written like "30m", "24h", "7d"')
+    if not SHORTEST <= seconds <= LONGEST:
+        raise ValueError("a ttl is from a minute to a year")
+    return int(seconds)
+
+
+Ttl = Annotated[int, BeforeValidator(_in_bounds, json_schema_input_type=str | int)]
+"""Seconds, or as in flow files."""
 Path = Annotated[
     str, StringConstraints(max_length=256, pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$")
 ]
@@ -60,8 +72,8 @@ class SessionGiven(ExecuteInput):
     phone: Conversation | None = None
     """The same as `address`, for channels that reach people by phone."""
     ttl: Ttl | None = None
-    """After so long the session ends `expired`, within a minute, whatever it waits for; else as the flow
-    says."""
+    """Seconds, or `"30m"`, `"24h"`, `"7d"`: after so long the session ends `expired`, within a minute,
+    whatever it waits for; else as the flow says."""
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -82,6 +94,7 @@ class SessionChange(Authored):
 
     variables: dict[Path, Json] = Field(default_factory=dict, max_length=100)
     ttl: Ttl | None = None
+    """Counted from now."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

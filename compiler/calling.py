@@ -5,7 +5,8 @@ The bounds are the provider's (providers/africastalking/speech.py checks what te
 
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+import phonenumbers
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from compiler.asking import HANGUP
 from dsl.durations import Duration
@@ -22,8 +23,21 @@ Sound = Expr[Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_
 Seconds = Annotated[Duration, Field(ge=1, le=3_600)]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 Named = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
-_PHONE_OR_SIP = r"^(\+[1-9][0-9]{6,14}|[!-?A-~]+@[!-?A-~]+)$"
-Callee = Expr[Annotated[str, StringConstraints(pattern=_PHONE_OR_SIP, max_length=127)]]
+
+
+def _reachable(written: str) -> str:
+    """A number that a country could have given out, or an address."""
+    try:
+        known = "@" in written or phonenumbers.is_possible_number(phonenumbers.parse(written, None))
+    except phonenumbers.NumberParseException:
+        known = False
+    if not known:
+        raise ValueError("is neither a phone number with its country code nor a SIP address")
+    return written
+
+
+_PHONE_OR_SIP = StringConstraints(pattern=r"^(\+[1-9][0-9]{6,14}|[!-?A-~]+@[!-?A-~]+)$", max_length=127)
+Callee = Expr[Annotated[str, _PHONE_OR_SIP, AfterValidator(_reachable)]]
 """A phone number with its country code (+254…), or a SIP address."""
 
 

@@ -28,7 +28,9 @@ def nodes_page(catalogue: Catalogue) -> str:
     always = " and ".join(f"`{exit}`" for exit in ALWAYS)
     intro = (
         "The kinds of nodes. An edge without `exit` leaves by the kind's first exit. Nodes that speak or "
-        f"call also have the exits {always}. Text may hold templates: `{{{{ path | filter:'argument' }}}}`."
+        f"call also have the exits {always}. A caller who hangs up leads out by `hangup`; where that is not "
+        "connected the execution is over (`completed`, `abandoned`). "
+        "Text may hold templates: `{{ path | filter:'argument' }}`."
     )
     return _page("Nodes", intro, (_kind(name, catalogue[name]) for name in sorted(catalogue)))
 

@@ -9,8 +9,14 @@ from compiler.checks import named
 from compiler.drawing import Drawing
 from compiler.nodes.parallel import Parallel
 from compiler.regions import DEEPEST, Region, Regions
+from dsl.hearing import DEAF
 from dsl.issues import Issue, issue
 from dsl.plan import Step, Subflow, Wait
+
+
+def waits_for_people(step: Step) -> bool:
+    """Whether it waits for somebody's words; what becomes of a payment or a call is told by the world."""
+    return isinstance(step, Wait) and step.expects not in DEAF
 
 
 def region_issues(
@@ -120,7 +126,7 @@ class _Insides:
 
     def _waits(self, region: Region) -> bool:
         steps = (step for id in self._kinds(region) for step in self.lowered[id])
-        return any(isinstance(step, Wait) or self._walks_one_that_waits(step) for step in steps)
+        return any(waits_for_people(step) or self._walks_one_that_waits(step) for step in steps)
 
     def _walks_one_that_waits(self, step: Step) -> bool:
         return isinstance(step, Subflow) and step.plan in self._waiting_plans

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 
+from dsl.channels import CHATWOOT
 from dsl.inputs import Input
 from dsl.limits import Limits
 from dsl.messages import Control, Scene
@@ -109,7 +110,7 @@ class Gateway:
         run = RunInput(
             scene=scene, plan=Loaded(plan, None), plans=by_digest(plans),
             limits=self._limits, started_at=datetime.now(UTC),
-            owner=lane.owner if lane else "bot",
+            owner=lane.owner if lane and scene.channel == CHATWOOT else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
             contact=contact, conversation=conversation, variables=variables,
         )  # fmt: skip

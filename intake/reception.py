@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import structlog
 
+from dsl.channels import CHATWOOT
 from dsl.inputs import Inbound, Input
 from dsl.messages import Owner
 from intake.triggers import Chosen, match
@@ -48,7 +49,9 @@ async def receive(db: Database, batch: Batch, newest: Newest | None) -> Receptio
         if reason := await no_news(db, lane, row.event):
             marks.append(Mark(row.seq, "ignored", reason))
             continue
-        owner = owner_after(row.event, lane.with_bot) or owner
+        # A human has the word in chats alone; a run that began here may have gone on in one.
+        told = owner_after(row.event, lane.with_bot) or owner
+        owner = told if row.event.channel == CHATWOOT else "bot"
         if owner == "bot" and (chosen := await match(db, lane, row.event, newest)):
             return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
         marks.append(_settled(row.seq, row.event, owner))

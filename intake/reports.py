@@ -19,7 +19,8 @@ from store.database import Database
 from store.reports import How, Kept, Subject
 
 POLL_SECONDS = 1.0
-AT_ONCE = 50
+AT_ONCE = 16
+"""Fewer than a provider that hangs could keep from the others for longer than a lease."""
 REFUND = "refund_payment"
 _PAID = {"delivered": "paid", "failed": "failed"}
 _REFUNDED = {"delivered": "refunded", "failed": "failed"}
@@ -39,16 +40,18 @@ class Reporter:
         """Route what is due, every second, until `stop`."""
         while not stop.is_set():
             try:
-                await self.once()
+                while await self.once() == AT_ONCE:
+                    continue
             except Exception as error:
                 _LOG.warning("reports_interrupted", error=type(error).__name__)
             await until(stop, POLL_SECONDS)
 
     async def once(self) -> int:
-        """What is due now; how many reports were looked at."""
+        """Some of what is due now, side by side; how many reports were looked at."""
         due = await reports.due(self._db, AT_ONCE)
-        for kept in due:
-            await self.route(kept)
+        for end in await asyncio.gather(*map(self.route, due), return_exceptions=True):
+            if isinstance(end, BaseException):
+                _LOG.warning("report_not_routed", error=type(end).__name__)
         return len(due)
 
     async def route(self, kept: Kept) -> None:
@@ -72,7 +75,8 @@ class Reporter:
         report = _report(kept, news) if climb(now, news.raw) != now else seen.report
         assert report is not None, "the first report always climbs"
         if report != seen.report and not await reports.write(self._db, kept.workspace, seen, report):
-            return await self._later(kept, "superseded")
+            # Another report was faster, which happens as often as a status can climb.
+            return await self.route(kept)
         how = await self._told(kept, seen, report)
         if how is None:
             return await self._later(kept, "late")

@@ -54,7 +54,7 @@ class Asked:
 
     @property
     def update(self) -> str:
-        """The update's id: a run that has ended over one answers it for ever, even where another would start."""
+        """The update's id: a run that ended over one answers it for ever, even where another would start."""
         return f"{self.row.id}/{self.ended}" if self.ended else self.row.id
 
 
@@ -133,16 +133,26 @@ class Turns:
         """Start the flow that the rows call for; where a run is there already, they are its."""
         reception = await receive(self._db, batch, newest)
         if reception.chosen is None:
-            if reception.marks[-1].how != "unread_at_end":
-                asked.otherwise = NOBODY
             await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
-            return None
+            return await self._unheard(batch, asked, reception.marks[-1].how)
         asked.plan = reception.chosen.plan
         run = opened(batch.lane, reception.chosen, reception.opening, self._limits)
         start = Start(run, batch.lane.workflow_id, reception.chosen.name)
         shown = await self._runs.turn_with_start(start, reception.opening, asked.update)
         handed = [Mark(row.seq, "handed") for row in reception.opening]
         return self._concluded(shown, batch, [*reception.marks, *handed], asked)
+
+    async def _unheard(self, batch: Batch, asked: Asked, how: str | None) -> Shown | None:
+        """Nothing to hope for, unless the row was sent to its own address's lane: then it waits there."""
+        if how == "sent_home":
+            key = f"home:{asked.row.id}"
+            home = await turns.find(self._db, asked.row.workspace, batch.lane.connection, key)
+            assert home is not None, "it was sent"
+            asked.row, asked.claimed = home, False
+            return Shown()
+        if how != "unread_at_end":
+            asked.otherwise = NOBODY
+        return None
 
     def _concluded(self, shown: Shown, batch: Batch, marks: list[Mark], asked: Asked) -> Shown:
         """Write beside the answer what became of the rows; a run that ended over a turn took none of it."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from compiler.compile import CompilationResult, compile_flow
+from compiler.inside import waits_for_people
 from compiler.subflows import references
 from dsl.kind import Kind
 from dsl.moves import Plans
@@ -91,7 +92,6 @@ def _published(flow: Flow) -> Published:
     plan, spec = flow.plan, flow.result.spec
     walked = [plan, *flow.plans.values()]
     steps = [step for one in walked for step in one.steps.values()]
-    waits = any(isinstance(step, Wait) for step in steps)
     return Published(
         flow=plan.flow,
         version=1,
@@ -100,8 +100,8 @@ def _published(flow: Flow) -> Published:
         outputs=_outputs(plan, spec),
         plans=tuple(sorted(flow.plans)),
         flows=frozenset(one.flow for one in flow.plans.values()),
-        waits=waits,
-        rests=waits or any(isinstance(step, Sleep) for step in steps),
+        waits=any(map(waits_for_people, steps)),
+        rests=any(isinstance(step, Wait | Sleep) for step in steps),
         depth=_depth(plan, flow.plans, {}),
     )
 

@@ -22,6 +22,9 @@ EVENTS: dict[str, str] = {"sms": "sms_received", "ussd": "ussd_session", "voice"
 """What starts a run there."""
 STATUSES: dict[str, str] = {"resolved": "resolved", "returned": "pending"}
 
+INPUTS: dict[Surface, str] = {"ussd": "ussd_input", "voice": "call_input"}
+ENDS: dict[Surface, str] = {"ussd": "ussd_ended", "voice": "call_ended"}
+
 
 class OffLine(Exception):
     """Nobody is on the line, so nothing can be typed or pressed."""
@@ -42,6 +45,7 @@ class Person:
 
     def __post_init__(self) -> None:
         self.service = self.service or SERVICES.get(self.channel)
+        self._home = self.channel, self.service
         usual = JOHN if self.channel == "chatwoot" else {"phone": PHONE}
         self.contact: dict[str, Json] = usual if self.given is None else self.given
 
@@ -49,6 +53,11 @@ class Person:
     def surface(self) -> Surface | None:
         """What they wait at for an answer on the line; None where they write messages."""
         return self.channel if self.channel in ("ussd", "voice") else None
+
+    @property
+    def chats(self) -> bool:
+        """Whether what they do is written or clicked in a chat."""
+        return self.channel == "chatwoot" and self.session is None
 
     @property
     def phone(self) -> str | None:
@@ -94,11 +103,11 @@ class Person:
 
     def dials(self, dialled: str | None = None) -> list[Inbound]:
         """A new session or call; what stands in a code behind the service's own is typed at once."""
+        self.channel, self.service = self._home
         surface = self.surface
         if surface is None:
             raise OffLine(f"nothing can be dialled on {self.channel}")
-        self.sessions += 1
-        self.session = Turn(surface=surface, session=f"session-{self.sessions}")
+        self._comes_on(surface)
         opened = self._event("opened", EVENTS[surface], turn=self.session)
         return [opened, *(self.types(text) for text in self._behind(dialled or ""))]
 
@@ -110,12 +119,12 @@ class Person:
 
     def types(self, text: str, *, value: Json = None) -> Inbound:
         """What is typed or pressed on the line, or written in a text message."""
-        if self.surface is None:
-            return self._event("message", "sms_received", text=text)
-        if self.session is None:
+        if self.session is not None:
+            event = INPUTS[self.session.surface]
+            return self._event("message", event, text=text, turn=self.session, value=value)
+        if self.surface is not None:
             raise OffLine("nobody is on the line: dial first")
-        event = "ussd_input" if self.surface == "ussd" else "call_input"
-        return self._event("message", event, text=text, turn=self.session, value=value)
+        return self._event("message", "sms_received", text=text)
 
     def writes(self, text: str, message_id: int) -> Inbound:
         """What is written in a chat."""
@@ -127,7 +136,7 @@ class Person:
 
     def hangs_up(self) -> Inbound:
         """The session or call is over, by them."""
-        name = "ussd_ended" if self.surface == "ussd" else "call_ended"
+        name = ENDS[self.session.surface] if self.session else "call_ended"
         event = self._event("hung_up", name, value={"status": "hung_up", "cause": None, "seconds": 0})
         self.session = None
         return event
@@ -138,9 +147,12 @@ class Person:
 
     def answers_call(self) -> Inbound:
         """They pick up a call of ours."""
-        self.sessions += 1
-        self.session = Turn(surface="voice", session=f"session-{self.sessions}")
+        self._comes_on("voice")
         return self._event("opened", "call_answered", turn=self.session)
+
+    def _comes_on(self, surface: Surface) -> None:
+        self.sessions += 1
+        self.session = Turn(surface=surface, session=f"session-{self.sessions}")
 
     def told(self, value: dict[str, Json]) -> Inbound:
         """The world tells what became of an effect."""
@@ -157,8 +169,7 @@ class Person:
         **more: Any,
     ) -> Inbound:
         about: dict[str, Any] = {}
+        channel = self.session.surface if self.session else self.channel
         if self.channel != "chatwoot":
             about = {"contact": self.contact, "conversation": self.conversation()}
-        return Inbound(
-            key="simulated", address="1", event=event, channel=self.channel, kind=kind, **about, **more
-        )
+        return Inbound(key="simulated", address="1", event=event, channel=channel, kind=kind, **about, **more)

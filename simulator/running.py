@@ -149,7 +149,7 @@ class Running:
         spot = self._walk.state.spot if self._walk else None
         if spot is not None and self.person.session is None:
             self.person.goes_on(spot.channel)
-        if self.person.channel == "chatwoot":
+        if self.person.chats:
             return self.person.writes(text, self.world.next_id())
         return self.person.types(text)
 

@@ -44,7 +44,7 @@ class Simulation(Running):
             return
         event = self._written(text)
         self._note(text)
-        if self.person.channel == "sms" and self._consents(text):
+        if event.event == "sms_received" and self._consents(text):
             return
         if self.begun:
             await self._do(event)
@@ -94,7 +94,7 @@ class Simulation(Running):
 
     async def _pick(self, number: int, picked: Any) -> None:
         """Clicked in a chat; elsewhere the number is typed."""
-        if self.person.channel != "chatwoot":
+        if not self.person.chats:
             await self.say(str(number))
             return
         self._note(f"[{picked['title']}]")

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, ScalarSelect, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.messages import Status
 from dsl.model import Json
 from store.database import Database
 from store.refs import Place, as_id, newest_first, older
-from store.tables import execution_history, executions
+from store.tables import effects, execution_history, executions
 from store.workspaces import add, change, remove, rows
 
 Mode = Literal["live", "test"]
@@ -80,6 +80,8 @@ class Line(NamedTuple):
     started_at: datetime
     ended_at: datetime | None
     merged: list[int] | None
+    report: dict[str, Json] | None
+    """What the provider told of the node's last effect, sooner or later."""
 
 
 class Filter(NamedTuple):
@@ -144,12 +146,21 @@ async def page(
 
 async def history(db: Database, workspace: str, id: str, limit: int, after: int) -> list[Line]:
     """Lines of an execution's record with a seq above `after`, in order."""
-    query = rows(execution_history, workspace, *_columns(execution_history, Line)).where(
-        execution_history.c.execution_id == id, execution_history.c.seq > after
+    line = execution_history.c
+    columns = [line[name] for name in Line._fields if name != "report"]
+    query = rows(execution_history, workspace, *columns, _report(workspace)).where(
+        line.execution_id == id, line.seq > after
     )
     async with db.connect() as connection:
         found = await connection.execute(query.order_by(execution_history.c.seq).limit(limit))
         return [Line._make(row) for row in found]
+
+
+def _report(workspace: str) -> ScalarSelect[Any]:
+    effect, line = effects.c, execution_history.c
+    mine = (effect.execution_id == line.execution_id, effect.node == line.node_id, effect.visit == line.visit)
+    told = rows(effects, workspace, effect.report).where(*mine, effect.report.is_not(None))
+    return told.order_by(effect.number.desc()).limit(1).scalar_subquery()
 
 
 def _columns(table: Any, shape: type[Any]) -> list[Any]:

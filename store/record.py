@@ -154,6 +154,10 @@ WITH settled AS (
     WHERE workspace_id = $1 AND id = $3::uuid AND EXISTS (SELECT FROM stood)
       AND (owner <> $15 OR CASE WHEN $16::boolean THEN execution_id = $2::uuid ELSE execution_id IS NULL END)
     RETURNING id
+), left_at AS (
+    UPDATE lanes SET owner = $15 WHERE $16::boolean AND workspace_id = $1 AND id <> $3::uuid AND owner <> $15
+      AND EXISTS (SELECT FROM stood) AND id = (SELECT lane_id FROM lane_addresses
+          WHERE workspace_id = $1 AND connection = $22 AND address = $23)
 ), fates AS (
     SELECT seq, state, how FROM jsonb_to_recordset($17::jsonb) AS c(seq bigint, state text, how text)
     UNION ALL
@@ -245,6 +249,7 @@ def _arguments(
         dumps([one.model_dump(mode="json") for one in flush.consumed]), standing.last_seq,
         [one.seq for one in flush.consumed], dumps(live.told(flush)),
         dumps([one.model_dump(mode="json", by_alias=True) for one in flush.turned]),
+        scene.connection, scene.conversation,
     )  # fmt: skip
 
 

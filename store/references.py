@@ -22,7 +22,8 @@ JOIN plans AS p ON p.digest = v.plan_digest
 """
 WALKED = """
 SELECT digest, plan->>'flow' AS flow,
-       jsonb_path_exists(plan, '$.steps.* ? (@.op == "wait")') AS waits,
+       jsonb_path_exists(plan,
+           '$.steps.* ? (@.op == "wait" && !(@.expects == "report" || @.expects == "call"))') AS waits,
        jsonb_path_exists(plan, '$.steps.* ? (@.op == "wait" || @.op == "sleep")') AS rests,
        jsonb_path_query_array(plan, '$.steps.* ? (@.op == "subflow").plan') AS walks
 FROM plans WHERE digest = ANY ($1::text[])

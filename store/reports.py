@@ -70,7 +70,7 @@ async def accept(
 # The relay serves every workspace: this statement looks across them.
 TAKE = f"""
 UPDATE reports SET retry_at = clock_timestamp() + make_interval(secs => $1) WHERE id IN (
-    SELECT id FROM reports WHERE state = 'received' AND coalesce(retry_at, '-infinity') <= clock_timestamp()
+    SELECT id FROM reports WHERE state = 'received' AND retry_at <= clock_timestamp()
     ORDER BY retry_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING {COLUMNS}
 """  # noqa: S608 (the columns are ours)

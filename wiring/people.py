@@ -11,11 +11,10 @@ from simulator.lines import Channel as Takes
 from simulator.lines import Line
 from simulator.person import EVENTS, PHONE, SERVICES
 from wiring.handset import Handset
-from wiring.phones import Phones
 from wiring.subscriber import Subscriber
 
 Document = dict[str, Any]
-SETTINGS = {"ussd": "service_codes", "sms": "short_codes", "voice": "voice_numbers"}
+NUMBERS = {"ussd": "service_codes", "sms": "short_codes", "voice": "voice_numbers"}
 """What the stand-in calls our numbers."""
 
 
@@ -40,11 +39,10 @@ def started_by(document: Document, channel: Channel, number: str) -> Document:
 
 
 async def subscriber(
-    network: Pooled, phones: Phones, spec: FlowSpec | None, channel: Channel, number: str, phone: str = PHONE
+    network: Pooled, spec: FlowSpec | None, channel: Channel, number: str, phone: str = PHONE
 ) -> Subscriber:
     """A person who reaches the flow by that number, which the stand-in then has."""
-    known = {"ussd": phones.service_codes, "sms": (phones.short_code,), "voice": (phones.voice_number,)}
-    settings = {SETTINGS[channel]: [*known[channel], number]}
-    await network.request("POST", "/_control/seed", json={"settings": settings})
+    handset = Handset(network, phone)
+    await handset.meet(NUMBERS[channel], number)
     own = spec.trigger.service_code if spec and spec.trigger and spec.trigger.channel == channel else None
-    return Subscriber(Handset(network, phone), channel, number, own or SERVICES[channel])
+    return Subscriber(handset, channel, number, own or SERVICES[channel])

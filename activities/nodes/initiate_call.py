@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from activities.base import Tools
+from activities.base import Lost, Recovery, Tools
 from activities.moving import led_here
 from activities.telecom import PROVIDER, Telecom
 from activities.telephone import Telephone, phone_issue, phone_of, refused
@@ -17,10 +17,11 @@ from dsl.kind import Place
 from dsl.messages import Outcome
 from dsl.plan import Step, Wait
 from dsl.templates import Text
-from providers.errors import Failed
+from providers.errors import Failed, Unknown
 
 RINGING = "ringing"
 """How the executor leaves: the phone rings, and its owner is waited for."""
+MAY_RING = Outcome(exit=RINGING, value={"id": None, "status": "Unknown"})
 RINGS = 120
 """Seconds that a call is waited for where the flow does not say: it may be queued before it rings."""
 
@@ -31,10 +32,14 @@ class InitiateCall(Telephone):
     By `answered` the flow goes on in the call: what it says is heard, what it asks is answered by keys. By
     `no_answer` nobody took it in time (or they were busy), by `failed` it could not be made. People on
     another line are answered before.
+
+    Nobody is called twice: where the provider's answer is lost, the call's own events tell of it, and where
+    none come in time it is `no_answer`.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("INITIATE_CALL",)
     exits: ClassVar[tuple[str, ...]] = ("answered", "no_answer", "failed")
+    recovery: ClassVar[Recovery] = "list"
 
     to: Text = Field(min_length=1, max_length=40)
     """The phone number, with its country code."""
@@ -69,7 +74,13 @@ class InitiateCall(Telephone):
             call = await phones.port.call(phone, sender=sender, request=digest_of(tools.key)[:32])
         except Failed as error:
             return refused(error)
+        except Unknown:
+            return MAY_RING
         return Outcome(exit=RINGING, value={"id": call.session_id, "status": call.status})
+
+    async def recover(self, _tools: Tools, _lost: Lost) -> Outcome:
+        """Of an attempt whose end nobody saw the call's own events tell."""
+        return MAY_RING
 
     def _numbers(self, phones: Telecom) -> tuple[str, str]:
         """Ours and theirs, in E.164."""

@@ -76,7 +76,8 @@ async def test_a_text_whose_answer_got_lost_is_unknown_and_never_sent_again(
     desk: Desk, activity: str, fault: str
 ) -> None:
     desk.fails(fault, SEND)
-    args: dict[str, Any] = {"text": "Hello"} if activity == "send_message" else {"to": ASHA, "message": "Hello"}
+    one: dict[str, Any] = {"to": ASHA, "message": "Hello"}
+    args = one if activity == "send_sms" else {"text": "Hello"}
     assert (await desk.do(activity, **args)).state == "unknown"
     assert (await desk.do(activity, **args)).state == "unknown"
     assert len(desk.texts()) == len(desk.asked(SEND)) == 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from store.ids import new_id
 from store.jsons import dumps
 from tests.api.conftest import Api
 from tests.api.documents import welcome
@@ -25,7 +26,8 @@ async def test_an_execution_shows_where_it_stands(api: Api) -> None:
     view = (await api.client.get(f"/api/v1/executions/{execution_id}")).json()
     assert view == {
         "id": execution_id, "flowId": flow["id"], "flowVersion": 1, "status": "waiting_input", "mode": "live",
-        "conversationId": "42", "currentNodeId": "question-email", "progress": 0.5, "completionReason": None,
+        "conversationId": "42", "channel": None, "currentNodeId": "question-email", "progress": 0.5,
+        "completionReason": None,
         "timings": {
             "createdAt": "2026-03-01T12:00:00Z", "startedAt": "2026-03-01T12:00:00Z",
             "updatedAt": view["timings"]["updatedAt"], "completedAt": None, "duration": None,
@@ -153,12 +155,20 @@ async def test_a_line_of_the_record_has_every_field(api: Api) -> None:
         api, execution_id, 1, attempt=2, effect_state="done", result=dumps({"id": 7}),
         variables_snapshot=dumps({"a": 1}), merged=dumps([7, 8]),
     )  # fmt: skip
+    told = {"status": "delivered", "raw": "Success", "kind": "delivery", "at": "2026-03-01T12:00:01Z"}
+    for number, report in ((1, None), (2, dumps(told))):
+        await api.parts.db.execute(
+            "INSERT INTO effects"
+            " (workspace_id, id, execution_id, node, visit, number, kind, state, digest, report)"
+            " VALUES ($1, $2, $3, 'node-1', 1, $4, 'send_sms', 'done', 'd', $5)",
+            *(api.workspace, new_id(), execution_id, number, report),
+        )
     [item] = (await api.client.get(f"/api/v1/executions/{execution_id}/history")).json()["items"]
     assert item == {
         "seq": 1, "nodeId": "node-1", "nodeType": "message", "label": "Hello", "visit": 1, "phase": "done",
         "exit": "next", "result": {"id": 7}, "error": None, "startedAt": "2026-03-01T12:00:00Z",
         "endedAt": "2026-03-01T12:00:00Z", "attempt": 2, "effectState": "done", "variables": {"a": 1},
-        "merged": [7, 8],
+        "merged": [7, 8], "report": told,
     }  # fmt: skip
 
 

@@ -78,7 +78,15 @@ async def test_a_flow_that_is_not_there_begins_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"ttl": "10s"}, {"ttl": "soon"}, {"phone": "+254711000111", "address": "7"}]
+    "body",
+    [
+        {"ttl": "10s"},
+        {"ttl": "soon"},
+        {"ttl": 90.5},
+        {"ttl": True},
+        {"ttl": "9999d"},
+        {"phone": "+254711000111", "address": "7"},
+    ],
 )
 async def test_what_makes_no_sense_begins_nothing(api: Api, body: dict[str, Any]) -> None:
     await api.publish(welcome())

@@ -57,6 +57,25 @@ async def test_a_draft_is_simulated_and_nothing_is_started_or_stored(api: Api) -
     assert (await rows(api), api.edge.starts) == (before, [])
 
 
+async def test_a_flow_on_a_service_code_is_dialled_and_answers_by_screens(api: Api) -> None:
+    ask = node("ask", "question", text="Which?", saveTo="it", timeout="1h")
+    nodes, edges = [ask, END], [("ask", "end"), ("ask", "timeout", "end")]
+    trigger = {"event": "ussd_session", "serviceCode": "*777#"}
+    document = flow(nodes, edges, trigger=trigger)
+    script = [{"dial": "*777#"}, {"expect": "Which?"}, {"hangUp": True}, {"dial": "*777#"}]
+    done = await played(api, {"flow": document, "script": script, "contact": {"phone": "+254711111111"}})
+    assert [(one["who"], one["text"], one["open"]) for one in done["transcript"]] == [
+        ("contact", "(dials *777#)", None),
+        ("bot", "Which?", True),
+        ("contact", "(hangs up)", None),
+        ("contact", "(dials *777#)", None),
+        ("bot", "Which?\n00 Start over", True),
+    ]
+    assert done["failure"]["message"] == "the bot said more than was expected"
+    refused = await simulated(api, {"flow": document, "script": [{"dial": "nobody"}]})
+    assert refused.status_code == 422
+
+
 async def test_inputs_are_a_script_of_words_alone(api: Api) -> None:
     await saved(api, welcome())
     done = await played(api, {"inputs": ["Hi"]})

@@ -14,6 +14,8 @@ from tests.api.rows import line, ran
 
 pytestmark = pytest.mark.real
 
+SMS_EXITS = ("sent", "delivered", "failed")
+
 
 def calling(key: str, *references: str, **more: Any) -> dict[str, Any]:
     """start → each of the other flows in turn → end."""
@@ -124,6 +126,16 @@ async def test_an_event_that_starts_a_flow_finds_its_plans_below_in_the_same_loo
     events = ["conversation_created"]
     [found] = await matching(api.parts.db, api.workspace, Asked("chatwoot", "main", events))
     assert found.plans == (inner["digest"],)
+
+
+async def test_a_flow_that_waits_for_the_world_waits_for_nobody_s_words(api: Api) -> None:
+    text = {"to": "+254711000111", "message": "Hello.", "waitForDelivery": "1h"}
+    nodes = [{"id": "start", "type": "start"}, {"id": "t", "type": "send_sms", "config": text}]
+    edges = [{"from": "start", "to": "t"}, *({"from": "t", "exit": e, "to": "end"} for e in SMS_EXITS)]
+    await api.publish(welcome("texts", nodes=[*nodes, {"id": "end", "type": "end"}], edges=edges))
+    await api.publish(asking())
+    known = await published(api.parts.db, api.workspace, ["ask", "texts"])
+    assert [(known[key].waits, known[key].rests) for key in ("ask", "texts")] == [(True, True), (False, True)]
 
 
 async def test_many_ways_through_few_flows_are_counted_in_no_time(api: Api) -> None:

@@ -138,6 +138,15 @@ def test_one_branch_may_wait_for_people_and_the_other_for_the_clock() -> None:
     assert codes(flow(nodes, [*BRANCHES, edge("p", "m"), edge("m", "end")])) == []
 
 
+def test_a_branch_that_waits_for_the_world_waits_for_nobody_s_words() -> None:
+    text = {"to": "+254711000111", "message": "Hello.", "waitForDelivery": "1h"}
+    texts = {"id": "b", "type": "send_sms", "config": text}
+    edges = [edge("start", "p"), edge("p", "a", "a"), edge("p", "b", "b"), edge("a", "p")]
+    edges += [edge("b", "p", exit) for exit in ("sent", "delivered", "failed")]
+    nodes = [START, fork("p"), question("a", "x"), texts, message("m", "{{x}}"), END]
+    assert codes(flow(nodes, [*edges, edge("p", "m"), edge("m", "end")])) == []
+
+
 def test_a_branch_that_waits_for_a_human_waits_for_people() -> None:
     hand_over = {"id": "b", "type": "handoff"}
     edges = [

@@ -127,6 +127,23 @@ def test_a_trigger_is_an_event_with_its_config(type: str, event: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type", "event", "channel"),
+    [
+        ("SMS", "sms_received", "sms"),
+        ("INCOMING_SMS", "sms_received", "sms"),
+        ("USSD", "ussd_session", "ussd"),
+        ("CALL", "call_received", "voice"),
+    ],
+)
+def test_what_people_do_on_the_phone_comes_by_its_channel(type: str, event: str, channel: str) -> None:
+    result = compiled(workflow([said("m")], [], trigger={"type": type, "config": {"serviceCode": "28901"}}))
+    assert result.spec
+    found = result.spec.trigger
+    assert found
+    assert (found.event, found.channel, found.service_code) == (event, channel, "28901")
+
+
+@pytest.mark.parametrize(
     ("trigger", "code", "pointer"),
     [
         ({"type": "FULL_MOON", "config": {}}, "INVALID_VALUE", "/trigger/type"),
@@ -134,6 +151,7 @@ def test_a_trigger_is_an_event_with_its_config(type: str, event: str) -> None:
         ({"type": "API", "config": []}, "INVALID_VALUE", "/trigger"),
         ({"type": "API", "when": "now"}, "INVALID_VALUE", "/trigger"),
         ({"type": "API", "config": {"path": "/x"}}, "UNKNOWN_FIELD", "/trigger/config/path"),
+        ({"type": "SMS", "config": {"inboxId": 7}}, "INVALID_VALUE", "/trigger/config"),
         ({"type": "API", "config": {"inboxId": "x"}}, "INVALID_VALUE", "/trigger/config/inboxId"),
     ],
 )

@@ -317,3 +317,14 @@ async def test_a_row_of_another_address_whose_run_has_ended_begins_where_it_belo
     assert await office.gateway.deliver(office.workspace, home.id)
     assert (await office.argument("8")).trigger["message"]["text"] == "topup"
     assert (2, "ignored", "sent_home") in await office.fates()
+
+
+async def test_nobody_takes_a_line_from_the_bot(office: Office) -> None:
+    """Its last run went on in a chat and ended there with a human: who dials again is served."""
+    await office.publish(channel="sms", event="sms_received")
+    lane = await open_lane(office.db, office.workspace, CONNECTION, "8")
+    await office.db.execute("UPDATE lanes SET owner = 'human' WHERE id = $1", lane.id)
+    told = {"channel": "sms", "event": "sms_received", "conversation": {"channel": "sms"}}
+    await office.arrive(message("a", address="8").model_copy(update=told))
+    assert (await office.argument("8")).owner == "bot"
+    assert (await office.lane(lane.id)).owner == "bot"

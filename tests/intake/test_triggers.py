@@ -69,7 +69,10 @@ async def test_a_keyword_is_stronger_than_a_service_code_and_that_than_the_chann
     other = await office.publish("ussd", event="ussd_session", channel="ussd", service_code="28901")
     cases = [("hi", "700", channel), ("hi", "28901", code), ("join now", "28901", word), ("join", "7", word)]
     for number, (text, service, expected) in enumerate(cases):
-        who = {"contact": {"phone": "+254700000111"}, "conversation": {"service": service}}
+        who: dict[str, Any] = {
+            "contact": {"phone": "+254700000111"},
+            "conversation": {"service": service},
+        }
         address = f"{service}/{number}"
         await office.arrive(on_line("message", "sms_received", "sms", text=text, address=address, **who))
         scene = (await office.argument(address)).scene

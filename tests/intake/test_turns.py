@@ -9,6 +9,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from dsl.inputs import Inbound
+from dsl.turns import Turn
 from intake import dialling, turns
 from intake.desk import LOST, Desk, Mismatch
 from intake.dialling import Seen, TooMany, dialled
@@ -17,6 +19,9 @@ from intake.turns import CAP, NOBODY, Turns
 from providers.africastalking import rendering
 from providers.africastalking.events import UssdTurn
 from providers.africastalking.transcript import step_key
+from store.addresses import Addresses
+from store.ids import new_id
+from store.lanes import open_lane
 from tests.intake.office import Office, until
 from tests.providers.africastalking.bodies import keyed
 from tests.store.made import CONNECTION
@@ -182,6 +187,24 @@ async def test_a_run_that_ends_over_a_turn_is_followed_by_a_new_one_with_the_sam
     new = await caller.office.argument(f"*384*1#/{keyed(PHONE)}")
     assert new.scene.execution_id != old.scene.execution_id
     assert [row.seq for row in new.opening_rows] == [2]
+
+
+async def test_a_step_that_led_to_another_lane_whose_run_has_ended_is_answered_on_its_own(
+    caller: Caller,
+) -> None:
+    office, address, execution = caller.office, f"*384*1#/{keyed(PHONE)}", new_id()
+    other = await open_lane(office.db, office.workspace, CONNECTION, "99")
+    await office.recorded(other.id, execution, 0, status="waiting_input")
+    addresses, where = Addresses(office.db), (office.workspace, CONNECTION, address)
+    assert await addresses.point(*where, lane=other.id, execution_id=execution) == "pointed"
+    turn = Turn(surface="ussd", session="ATUid_1")
+    told: dict[str, Any] = {"event": "ussd_session", "kind": "opened", "channel": "ussd", "turn": turn}
+    stored = await office.accept(Inbound(key=step_key("ATUid_1", "", keyed), address=address, **told))
+    assert stored.lane == other.id
+    await office.recorded(other.id, execution, 0, status="completed")
+    assert await caller.types() == "CON [1]"
+    assert await caller.sends("") == "CON [1]"
+    assert [fate[2] for fate in await caller.fates()].count("sent_home") == 1
 
 
 async def test_a_run_that_is_gone_is_followed_by_a_new_one(caller: Caller) -> None:

@@ -211,6 +211,70 @@ async def test_what_cannot_happen_now_is_told(lines: list[dict[str, Any]], messa
     assert (done.failure.line, done.failure.message) == (1 + len(lines), message)
 
 
+MOVES = flow(
+    [
+        HI,
+        node("amount", "question", text="How much?", saveTo="amount", continueOn={"channel": "sms"}),
+        node("told", "message", text="{{amount}} noted."),
+        END,
+    ],
+    [("hi", "amount"), ("amount", "told"), ("told", "end")],
+    settings={"sessionTtl": "1h"},
+)
+
+
+async def test_a_conversation_that_moves_goes_on_by_text_and_the_code_can_be_dialled_again() -> None:
+    first = [*texts("Welcome.", "How much?"), {"say": "5"}, *texts("5 noted.")]
+    done = await played(MOVES, USSD, DIAL, *first, DIAL, *texts("Welcome.", "How much?"))
+    assert done.failure is None
+    shown = [one.open for one in done.transcript if one.who == "bot"]
+    assert shown == [False, None, None, False, None]
+
+
+CALL = node("call", "initiate_call", to="{{contact.phone}}")
+KEYS = node("keys", "get_digits", text="Your number?", numDigits=2, saveTo="amount")
+PUT_THROUGH = node("over", "dial", phoneNumbers=["+254700000009"])
+CALLS = flow(
+    [
+        node("soon", "message", text="We call you."),
+        *(CALL, KEYS, node("note", "record", text="Speak.", saveTo="spoken"), PUT_THROUGH),
+        node("sorry", "message", text="You were not there."),
+        END,
+    ],
+    [
+        *(
+            ("soon", "call"),
+            ("call", "answered", "keys"),
+            ("keys", "answer", "note"),
+            ("keys", "timeout", "note"),
+        ),
+        *(("note", "over"), ("over", "end"), ("sorry", "end")),
+        *(("call", exit, "sorry") for exit in ("no_answer", "failed")),
+    ],
+    settings={"sessionTtl": "1h"},
+)
+
+
+async def test_a_call_of_ours_is_taken_and_goes_on_by_keys_speech_and_another_phone() -> None:
+    recorded = reported("recorded", "note", recording="https://r.example/1")
+    done = await played(
+        CALLS,
+        *(SMS, {"say": "Hi"}, *texts("We call you.")),
+        *(reported("answered", "call"), *texts("Your number?")),
+        *({"press": "42"}, *texts("Speak.\n[record]")),
+        *(recorded, *texts("[dial +254700000009]")),
+        *(reported("answered", "over"), {"expectExit": "completed"}),
+        {"expectVariables": {"amount": "42", "spoken": "https://r.example/1"}},
+    )
+    assert done.failure is None
+
+
+async def test_a_call_of_ours_that_nobody_takes_goes_the_other_way() -> None:
+    begun = [SMS, {"say": "Hi"}, *texts("We call you."), reported("no_answer", "call")]
+    done = await played(CALLS, *begun, *texts("You were not there."), {"expectExit": {"call": "no_answer"}})
+    assert done.failure is None
+
+
 async def test_in_a_chat_nothing_can_be_dialled() -> None:
     done = await played(SHOP, {"say": "Hi"}, DIAL)
     assert done.failure

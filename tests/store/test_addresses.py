@@ -155,3 +155,28 @@ async def test_a_row_is_sent_home_once(db: Database) -> None:
         await send_home(db, WORKSPACE, late.id)
     rows = await db.fetch("SELECT lane_id, seq, event->>'text' FROM inbound_events WHERE lane_id <> $1", lane)
     assert [tuple(row)[1:] for row in rows] == [(1, "TOPUP")]
+
+
+async def test_a_row_and_a_run_that_want_one_address_at_once_meet(db: Database, examples: int | None) -> None:
+    """Either the row was first and the run waits for what becomes of it, or it comes to the run."""
+    for attempt in range(examples or 10):
+        lane, run = await running(db, f"4{attempt}")
+        address = f"5{attempt}"
+        home = await open_lane(db, WORKSPACE, CONNECTION, address)
+        led = Addresses(db).point(WORKSPACE, CONNECTION, address, lane=lane, execution_id=run)
+        row, led_there = await asyncio.gather(accepted(db, message(f"m{attempt}", address=address)), led)
+        assert (led_there, row.lane) in (("unsettled", home.id), ("pointed", lane))
+
+
+async def test_a_run_that_ends_elsewhere_leaves_that_lane_to_the_human_it_handed_over_to(
+    db: Database,
+) -> None:
+    lane, run = await running(db)
+    await point(db, lane, run)
+    there = scene(lane, run).but(conversation=SECOND)
+    await apply(db, flush(there, line(1), line(2), at=1, status="running", owner="human"))
+    home = await open_lane(db, WORKSPACE, CONNECTION, SECOND)
+    assert home.owner == "bot"
+    await apply(db, flush(there, line(1), line(2), line(3), at=2, status="completed", owner="human"))
+    home = await open_lane(db, WORKSPACE, CONNECTION, SECOND)
+    assert home.owner == "human"

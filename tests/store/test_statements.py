@@ -133,6 +133,7 @@ WRITERS = {
     "store/lanes.py": "the closer sweep, and the relay whose run is not found",
     "store/doubts.py": "the closer sweep's own column",
     "store/waiting.py": "the reconciler's own columns",
+    "store/sessions.py": "when a session ends and whether it is shown: columns of its own",
     "store/live.py": "the number of events, when a reader is told the end",
 }
 

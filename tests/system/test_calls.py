@@ -82,8 +82,7 @@ async def town(dsn: str, temporal: Temporal) -> AsyncIterator[Town]:
 
 async def heard(town: Town, session: str, phone: str = ASHA) -> list[str]:
     """All that was heard in a call, and what it does while it says nothing."""
-    said, doing = await town.phone(phone).heard(session)
-    return [*said, *doing]
+    return await town.phone(phone).heard(session)
 
 
 async def test_a_caller_goes_through_the_menu_by_keys_to_the_end(town: Town) -> None:
@@ -235,3 +234,18 @@ async def test_keys_are_asked_for_by_ussd_as_well(town: Town) -> None:
     told = await phone.act("enter", session=told["sessionId"], text="4")
     assert (told["screen"], told["open"]) == ("Thank you.", False)
     assert (await town.ended())["variables"]["rating"] == "4"
+
+
+@pytest.mark.parametrize("fault", ["error_after", "drop_after"])
+async def test_a_call_whose_answer_is_lost_is_made_once_and_spoken_in(town: Town, fault: str) -> None:
+    await town.publish(CALL_BACK)
+    await town.network.request(
+        "POST", "/_control/faults", json={"action": fault, "match": {"path": "/voice/call"}, "times": 3}
+    )
+    await town.execute("call-back", trigger={"phone": JUMA})
+    phone = town.phone(JUMA)
+    told = await phone.act("pick_up", session=await town.until_ringing(phone))
+    assert told["heard"] == ["Duka calls you back.", "How did we do? One to five."]
+    await phone.act("press", session=told["sessionId"], text="3")
+    assert (await town.ended())["variables"]["rating"] == "3"
+    assert len(town.emulator.emulator.state.calls) == 1

@@ -80,6 +80,18 @@ async def test_an_example_is_played_to_its_end(
     assert demo.result["variables"].items() >= variables.items()
 
 
+async def test_a_flow_on_a_service_code_is_played_on_a_phone(folder: Path, tmp_path: Path) -> None:
+    demo = await run_demo(folder, "--flow", str(one_talk(tmp_path, "ussd_menu", "airtime")))
+    assert demo.code == 0, demo
+    assert demo.transcript[:3] == [
+        "contact  (dials *384*1#)",
+        "bot  Duka. What do you want?",
+        "1. My balance",
+    ]
+    assert demo.transcript[-1] == "bot  KES 50 of airtime is on its way."
+    assert demo.result.items() >= {"ok": True, "status": "completed", "variables": {"amount": 50}}.items()
+
+
 async def test_a_flow_says_what_the_api_it_calls_has_answered(folder: Path, tmp_path: Path) -> None:
     flow = one_talk(tmp_path, "api_integration", "found")
     found = answer(200, b'{"status": "on its way"}', content_type="application/json")

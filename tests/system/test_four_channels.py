@@ -20,6 +20,7 @@ PHONES = Phones(0)
 ADDRESS = "john@example.com"
 AGAIN = "That does not look like an e-mail address. Please try again."
 LATER = "No problem, 7. Write to us whenever you like."
+DESK_CODE = PHONES.service_codes[-1]
 EVENTS = ("sms_received", "ussd_session", "call_received")
 
 
@@ -108,3 +109,55 @@ async def test_one_file_is_completed_in_a_chat_by_texts_by_ussd_and_on_a_call(
     for one in found[1:]:
         variables = (await desk.api.get(f"/api/v1/executions/{one['id']}")).json()["variables"]
         assert variables == {"user_name": "John", "user_email": ADDRESS}
+
+
+def moving_to(conversation: int) -> dict[str, Any]:
+    """A flow that asks for the name by USSD and for the rest in a conversation of Chatwoot."""
+    there = {"channel": "chatwoot", "address": str(conversation)}
+    town = {"text": "Which town, {{name}}?", "saveTo": "town", "continueOn": there}
+    return {
+        "id": f"to-chat-{conversation}",
+        "name": "To the chat",
+        "trigger": {"channel": "ussd", "event": "ussd_session", "serviceCode": DESK_CODE},
+        "variables": {"name": {"type": "string"}, "town": {"type": "string"}},
+        "settings": {"sessionTtl": "1h"},
+        "nodes": [
+            {"id": "start", "type": "start"},
+            {"id": "name", "type": "question", "config": {"text": NAME, "saveTo": "name"}},
+            {"id": "hint", "type": "message", "config": {"text": "Please look at your chat."}},
+            {"id": "town", "type": "question", "config": town},
+            {"id": "thanks", "type": "message", "config": {"text": "{{name}} of {{town}}, thank you."}},
+            {"id": "end", "type": "end"},
+        ],
+        "edges": [
+            {"from": "start", "to": "name"},
+            {"from": "name", "to": "hint"},
+            {"from": "hint", "to": "town"},
+            {"from": "town", "to": "thanks"},
+            {"from": "thanks", "to": "end"},
+        ],
+    }
+
+
+async def test_a_run_begins_on_ussd_and_ends_in_a_chat_with_one_history(
+    desk: Office, network: Pooled
+) -> None:
+    visitor, phone = await desk.visitor(), Handset(network, "+254700000404")
+    await visitor.say("Is somebody there?")
+    await desk.settled()
+    assert visitor.conversation
+    document = moving_to(visitor.conversation)
+    await desk.publish_below(document)
+    told = await phone.dial(DESK_CODE)
+    told = await phone.act("enter", session=told["sessionId"], text="Asha")
+    assert (told["screen"], told["open"]) == ("Please look at your chat.", False)
+    async with asyncio.timeout(20):
+        while not await visitor.heard():  # noqa: ASYNC110 (as it is asked)
+            await asyncio.sleep(0.05)
+    await talk(visitor, ("Kisumu", "Asha of Kisumu, thank you."))
+    [run] = await runs(desk, document["id"])
+    assert (run["channel"], run["status"]) == ("ussd", "completed")
+    history = (await desk.api.get(f"/api/v1/executions/{run['id']}/history")).json()["items"]
+    nodes = [line["nodeId"] for line in history if line["phase"] == "done"]
+    assert nodes == ["start", "name", "hint", "town", "thanks", "end"]
+    await desk.api.post(f"/api/v1/flows/{document['id']}/unpublish", json={})

@@ -37,6 +37,19 @@ def pay(timeout: str = "60s", **more: Any) -> dict[str, Any]:
     }
 
 
+TOP_UP: dict[str, Any] = {
+    "id": "top-up",
+    "name": "Top up",
+    "trigger": {"event": "api"},
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "ask", "type": "send_airtime", "config": {"phone": ASHA, "amount": 50, "currency": "KES"}},
+        {"id": "end", "type": "end"},
+    ],
+    "edges": [{"from": "start", "to": "ask"}, {"from": "ask", "to": "end"}],
+}
+
+
 @pytest.fixture
 async def town(dsn: str, temporal: Temporal) -> AsyncIterator[Town]:
     async with opened_town(dsn, temporal.address) as opened:
@@ -143,3 +156,17 @@ async def test_nobody_is_asked_twice_where_the_answer_got_lost(town: Town, fault
     await town.execute("pay")
     assert (await town.ended())["completionReason"] == "unknown"
     assert len(town.emulator.emulator.state.payments) == 1
+
+
+async def test_a_top_up_whose_answer_got_lost_is_made_once_under_one_key(town: Town) -> None:
+    lost = {"action": "drop_after", "match": {"path": "/airtime/send"}}
+    town.emulator.emulator.faults.add(FaultSpec.model_validate(lost))
+    await town.publish(TOP_UP)
+    await town.execute("top-up")
+    assert (await town.ended())["completionReason"] == "completed"
+    assert len(town.emulator.emulator.state.airtime) == 1
+    calls = [line for line in town.emulator.emulator.journal.after(0, 1_000) if line["kind"] == "api"]
+    keys = [line["idempotency_key"] for line in calls if "/airtime/send" in line["route"]]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+    assert (await until_reported(town, "Success"))["state"] == "done"

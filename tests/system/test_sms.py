@@ -140,6 +140,19 @@ async def test_a_provider_that_answers_nothing_is_left_alone_and_the_flow_goes_i
     assert (await code(town)) == "CIRCUIT_OPEN"
 
 
+async def test_no_more_is_asked_of_the_provider_at_once_than_the_operator_allows(
+    dsn: str, temporal: Temporal
+) -> None:
+    async with opened_town(dsn, temporal.address, {"at_max_concurrent": 1}) as town:
+        fault(town, "delay", match={"path": "/messaging"}, times=2, param=0.5)
+        for id in ("one", "two"):
+            await town.publish(send(id))
+        for id in ("one", "two"):
+            await town.execute(id)
+        await town.ended(2)
+        assert await town.house.db.fetchval("SELECT max(created_at) > min(updated_at) FROM effects")
+
+
 def twelve_times() -> dict[str, Any]:
     """A flow that sends on, whatever became of a text, unless the provider is left alone."""
     document = send("twelve", to="{{phone}}")

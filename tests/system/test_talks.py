@@ -103,14 +103,14 @@ async def in_the_chat(office: Office, document: dict[str, Any], lines: list[Line
 
 async def by_phone(office: Office, flow: Flow, document: dict[str, Any], talk: Path) -> list[str]:
     """What the bot says to somebody who dials, calls or writes to a number of the flow's own."""
-    lines, (said, tell), phones = read_talk(talk), teller(), Phones(0)
+    lines, (said, tell) = read_talk(talk), teller()
     channel = channel_of(flow.result.spec, lines)
     number, phone = number_of(channel), phone_of(talk)
     named = {**started_by(document, channel, number), "id": f"{document['id']}-{crc32(number.encode())}"}
     await office.publish_below(named)
     id = (await office.api.get(f"/api/v1/flows/{named['id']}")).json()["id"]
     async with api_of(office) as api, Pooled(office.dev.url(Phones.name), provider=Phones.name) as network:
-        person = await subscriber(network, phones, flow.result.spec, channel, number, phone)
+        person = await subscriber(network, flow.result.spec, channel, number, phone)
         await play(lines, person, tell, record=Recorded(api, id))
         said += (await person.heard())[len(said) :]
     return said

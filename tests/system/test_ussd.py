@@ -209,3 +209,43 @@ async def until_asked(phone: Handset) -> str:
 
     await until(asked, 30)
     return found[0]
+
+
+AGAIN: dict[str, Any] = {
+    **LEAD,
+    "id": "again",
+    "trigger": {"channel": "ussd", "event": "ussd_session", "serviceCode": SERVICE_CODE},
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "ask", "type": "question", "config": {"text": "And then?", "saveTo": "name"}},
+        {"id": "more", "type": "condition",
+         "config": {"condition": {"left": "{{name}}", "operator": "neq", "right": "stop"}}},
+        {"id": "heard", "type": "message", "config": {"text": "You said {{name}}."}},
+        {"id": "end", "type": "end"},
+    ],
+    "edges": [
+        {"from": "start", "to": "ask"},
+        {"from": "ask", "to": "more"},
+        {"from": "more", "exit": "true", "to": "heard"},
+        {"from": "more", "exit": "false", "to": "end"},
+        {"from": "heard", "to": "ask"},
+    ],
+}  # fmt: skip
+
+
+async def test_a_run_that_goes_on_as_another_meanwhile_answers_every_turn_in_time(
+    town: Town, examples: int | None
+) -> None:
+    await town.publish(AGAIN)
+    phone = town.phone()
+    session = (await phone.dial(SERVICE_CODE))["sessionId"]
+    [execution] = await town.executions()
+    for number in range(examples or 6):
+        told, _ = await asyncio.gather(
+            phone.act("enter", session=session, text=str(number)),
+            town.api.post(f"/api/v1/executions/{execution['id']}/checkpoint"),
+        )
+        assert told["screen"] == f"You said {number}.\nAnd then?"
+    assert not (await phone.act("enter", session=session, text="stop"))["open"]
+    ended = await town.ended()
+    assert ended["status"] == "completed"

@@ -94,6 +94,6 @@ async def test_who_dials_is_shown_the_last_screen_and_the_flow_goes_on_without_t
     assert (shown["open"], shown["screen"]) == (False, "Your balance is KES 20. A text follows.")
     session = await town.until_ringing(town.phone(ASHA))
     await town.phone().act("pick_up", session=session)
-    assert "Your balance is twenty shillings." in str(await town.phone().heard(session))
+    assert await town.phone().heard(session) == ["Your balance is twenty shillings."]
     assert (await town.ended())["status"] == "completed"
     assert await town.phone().texts() == ["KES 20, as shown."]

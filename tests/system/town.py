@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,12 +131,14 @@ def read_flow(path: Path) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened_town(dsn: str, temporal: str, **config: Any) -> AsyncIterator[Town]:
-    """A town on these servers; `config` is of its emulator."""
+async def opened_town(
+    dsn: str, temporal: str, settings: Mapping[str, Any] | None = None, **config: Any
+) -> AsyncIterator[Town]:
+    """A town on these servers; `config` is of its emulator, `settings` are more of ours."""
     settled = {"payments": True, "report_delay": 0.05, "journal_fsync": False, **config}
     async with (
         running(Config(**settled)) as emulator,
-        _house(dsn, temporal, emulator.url) as house,
+        _house(dsn, temporal, _settings(emulator.url, settings or {})) as house,
         _served(house) as (url, key),
         _working(house) as crew,
         Pooled(emulator.url, provider="africastalking", seconds=15) as network,
@@ -154,7 +156,7 @@ def _addresses(base: str) -> dict[str, Any]:
     }
 
 
-def _settings(emulator: str) -> Settings:
+def _settings(emulator: str, more: Mapping[str, Any]) -> Settings:
     return Settings(
         at_username="sandbox",
         at_api_key=SecretStr("sandbox-key"),
@@ -165,16 +167,17 @@ def _settings(emulator: str) -> Settings:
         at_sender_id=SHORT_CODE,
         at_phone_number=NUMBER,
         at_product="Duka",
+        **more,
     )
 
 
 @asynccontextmanager
-async def _house(dsn: str, temporal: str, emulator: str) -> AsyncIterator[House]:
+async def _house(dsn: str, temporal: str, settings: Settings) -> AsyncIterator[House]:
     keys, db = new_keys(), await Database.open(dsn, size=20)
     try:
         cache = PlanCache(lambda digest: plans.load(db, digest))
         client = await connect({"target_host": temporal}, keys, cache, lazy=False)
-        yield House(_settings(emulator), keys, db, cache, client)
+        yield House(settings, keys, db, cache, client)
     finally:
         await db.close()
 

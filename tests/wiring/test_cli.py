@@ -38,7 +38,16 @@ def tembea(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_the_doctors_findings_are_json_on_standard_output_and_nothing_else(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["doctor", "--json", "--state-dir", str(tmp_path / "none")])
     findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
-    assert list(findings) == ["python", "packages", "postgres", "temporal", "keys", "kinds", "ports"]
+    assert list(findings) == [
+        "python",
+        "packages",
+        "postgres",
+        "temporal",
+        "keys",
+        "kinds",
+        "settings",
+        "ports",
+    ]
     assert findings["python"]["state"] == "good"
     assert done.exit_code == int(any(finding["state"] == "bad" for finding in findings.values()))
     assert done.stderr == ""
@@ -57,6 +66,7 @@ def test_the_doctors_table_is_talk(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgresql://nobody:s3cr3t@127.0.0.1:1/x"}, "postgres"),
         ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "temporal"),
         ({"TEMBEA_KEYS": '{"jwtKey": "s3cr3t"}'}, "keys"),
+        ({"AT_USERNAME": "duka", "AT_API_KEY": "s3cr3t"}, "settings"),
     ],
 )
 def test_what_does_not_work_is_bad_exits_1_and_repeats_no_secret(
@@ -66,6 +76,28 @@ def test_what_does_not_work_is_bad_exits_1_and_repeats_no_secret(
     states = {finding["check"]: finding["state"] for finding in json.loads(done.stdout)}
     assert (states[check], done.exit_code) == ("bad", 1)
     assert "s3cr3t" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "detail"),
+    [
+        ({}, "note", "AT_CALLBACK_SECRET and TEMBEA_PUBLIC_URL not set: nobody can reach a flow by phone"),
+        ({"TEMBEA_PUBLIC_URL": "https://t.example"}, "note", "AT_CALLBACK_SECRET not set"),
+        (
+            {"AT_CALLBACK_SECRET": "x" * 32, "TEMBEA_PUBLIC_URL": "https://t.example"},
+            "good",
+            "Africa's Talking, production",
+        ),
+    ],
+)
+async def test_what_is_missing_to_be_reached_by_phone_is_worth_knowing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], state: str, detail: str
+) -> None:
+    named = {"AT_USERNAME": "duka", "AT_API_KEY": "k", "AT_ENVIRONMENT": "production"}
+    for name, value in {**named, **more}.items():
+        monkeypatch.setenv(name, value)
+    [found] = [one for one in await examine(tmp_path) if one.check == "settings"]
+    assert (found.state, detail in found.detail) == (state, True)
 
 
 async def test_keys_that_others_can_read_are_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ class Phone:
     steps: int = 0
     run: Handle | None = None
     """The first run, once it was dialled."""
+    opening: Input | None = None
+    """The row that began it."""
 
     async def accept(self, text: str | None = None) -> Input:
         """A step stored in its lane: the first of a session without a text."""
@@ -73,7 +75,7 @@ class Phone:
         shown: Shown = await client.execute_update_with_start_workflow(
             TURN, [opening], start_workflow_operation=start, id=opening.id, result_type=Shown
         )
-        self.run = await start.workflow_handle()
+        self.opening, self.run = opening, await start.workflow_handle()
         return shown
 
     async def _scene(self) -> Scene:

@@ -127,6 +127,24 @@ async def test_who_dials_where_nobody_is_asked_is_told_that_the_flow_is_busy() -
     assert (2, "busy") in world.fates
 
 
+def label(id: str) -> dict[str, Any]:
+    return {"id": id, "type": "add_label", "config": {"labels": [id]}}
+
+
+async def test_the_newest_session_owns_the_turn_and_the_older_one_is_over() -> None:
+    both = {"id": "both", "type": "parallel", "config": {"branches": ["one", "two"]}}
+    document = flow(
+        [GREET, both, label("a"), label("b"), BYE, END],
+        [("greet", "both"), ("both", "one", "a"), ("both", "two", "b"), ("a", "both"), ("b", "both"),
+         ("both", "joined", "bye"), ("bye", "end")],
+        settings={"busyText": "We are at it.", "lateScreen": "sms"},
+    )  # fmt: skip
+    redial = turn(2, opens=True, session="S2", after=10)
+    world = await dialled(document, redial, seconds={"a": 30, "b": 40})
+    assert world.screens == [(1, "Karibu.", False), (2, "We are at it.", False)]
+    assert world.said == ["Kwaheri."]
+
+
 async def test_what_is_said_with_nobody_on_the_line_goes_by_sms_where_the_flow_may() -> None:
     world = await dialled(SLEEPS)
     assert world.said == ["Kwaheri."]

@@ -96,7 +96,7 @@ async def _phoned(api: Pooled, phones: Phones | None, shown: Shown, channel: Cha
     number = number_of(channel)
     flow_id = await _published(api, started_by(shown.documents[-1], channel, number))
     async with Pooled(phones.url, provider="africastalking") as network:
-        person = await subscriber(network, phones, shown.spec, channel, number)
+        person = await subscriber(network, shown.spec, channel, number)
         record = Recorded(api, flow_id)
         await record.begin()
         await play(shown.lines, person, _show, record=record)

@@ -1,6 +1,7 @@
 """`tembea dial`: a phone in the terminal, before a `tembea dev` that runs here."""
 
 import asyncio
+import re
 import sys
 import time
 from contextlib import suppress
@@ -10,10 +11,12 @@ from dsl.channels import Channel
 from providers.http.pooled import Pooled
 from simulator.talks import TalkError
 from wiring.handset import Handset
+from wiring.people import NUMBERS
 from wiring.subscriber import Subscriber
 from wiring.supervise.record import read
 from wiring.talk import Talk
 
+CODE, NUMBER = re.compile(r"\*[0-9*]{1,40}#", re.A), re.compile(r"\+?[0-9]{3,15}", re.A)
 STAND_IN = "africastalking"
 HANGS_UP = "/hangup"
 HELP = f"Type what you would type on the phone; {HANGS_UP} or Ctrl-D leaves."
@@ -30,15 +33,14 @@ def run(state_dir: Path, number: str, phone: str) -> None:
 
     The loop runs while a line is answered, not while one is awaited: it would keep Ctrl-C to itself.
     """
-    record = read(state_dir)
-    part = record.parts.get(STAND_IN) if record else None
-    if part is None or part.url is None:
-        raise TalkError(f"no `tembea dev` with a phone network of its own runs on {state_dir}")
+    channel, url = _channel(number), _network(state_dir)
     Talk().say(HELP)
     with asyncio.Runner() as runner:
-        network = Pooled(part.url, provider="africastalking")
-        terminal = Terminal(Subscriber(Handset(network, phone), _channel(number), number, number))
+        network = Pooled(url, provider=STAND_IN)
+        handset = Handset(network, phone)
+        terminal = Terminal(Subscriber(handset, channel, number, number))
         try:
+            runner.run(handset.meet(NUMBERS[channel], number))
             runner.run(terminal.begin(number))
             while runner.run(terminal.on_the_line()) and runner.run(terminal.take(sys.stdin.readline())):
                 continue
@@ -52,9 +54,22 @@ def run(state_dir: Path, number: str, phone: str) -> None:
             runner.run(network.aclose())
 
 
+def _network(state_dir: Path) -> str:
+    """The address of the stand-in that runs on the folder."""
+    record = read(state_dir)
+    part = record.parts.get(STAND_IN) if record else None
+    if part is None or part.url is None:
+        raise TalkError(f"no `tembea dev` with a phone network of its own runs on {state_dir}")
+    return part.url
+
+
 def _channel(number: str) -> Channel:
-    """Codes begin with a star or a hash."""
-    return "ussd" if number[:1] in ("*", "#") else "voice"
+    """Where a service code leads, or a number."""
+    if CODE.fullmatch(number):
+        return "ussd"
+    if NUMBER.fullmatch(number):
+        return "voice"
+    raise TalkError(f"{number!r} is neither a service code (*384*1#) nor a phone number (+254711000000)")
 
 
 class Terminal:

@@ -22,6 +22,7 @@ from wiring.embedded.cache import cache_dir
 from wiring.embedded.errors import EmbeddedError
 from wiring.embedded.temporal_binary import at_hand, folder_in
 from wiring.files import ROOT
+from wiring.settings import Settings, SettingsError
 from wiring.supervise import record
 from wiring.supervise.ports import is_free
 from wiring.talk import QUIET
@@ -57,6 +58,7 @@ async def examine(state_dir: Path) -> list[Finding]:
         _temporal,
         _keys,
         _kinds,
+        _settings,
         _ports,
     ]
     return [await check(state_dir) for check in checks]
@@ -141,6 +143,28 @@ async def _kinds(_: Path) -> Finding:
         return Finding(check="kinds", state="bad", detail=detail)
     named = [f"{name} ({one.package.name} {one.package.version})" for name, one in found.added.items()]
     return Finding(check="kinds", state="good", detail=f"ours{', and '.join(['', *named])}")
+
+
+async def _settings(_: Path) -> Finding:
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        return Finding(check="settings", state="bad", detail=str(error))
+    return _phones(settings)
+
+
+def _phones(settings: Settings) -> Finding:
+    if settings.at_username is None:
+        return Finding(check="settings", state="good", detail="no Africa's Talking named; dev has a stand-in")
+    names = {
+        "AT_CALLBACK_SECRET": settings.at_callback_secret,
+        "TEMBEA_PUBLIC_URL": settings.tembea_public_url,
+    }
+    missing = [name for name, value in names.items() if not value]
+    if missing:
+        detail = f"{' and '.join(missing)} not set: nobody can reach a flow by phone"
+        return Finding(check="settings", state="note", detail=detail)
+    return Finding(check="settings", state="good", detail=f"Africa's Talking, {settings.at_environment}")
 
 
 async def _ports(state_dir: Path) -> Finding:

@@ -18,6 +18,7 @@ from emulators.common.replies import reply
 router = APIRouter(prefix="/_control")
 router.include_router(control.router)
 Emu = Annotated[Emulator, Depends(emulator_of)]
+NUMBERS = ("service_codes", "short_codes", "voice_numbers")
 TABLES = ("phones", "sms", "inbox", "opted_out", "sessions", "calls", "airtime", "payments")
 
 
@@ -96,4 +97,5 @@ def _everything(emu: Emulator) -> dict[str, Any]:
     }
     told = {"balance": str(emu.balance), "pending_callbacks": emu.engine.pending}
     plain: dict[str, Any] = orjson.loads(orjson.dumps(rows | told, default=str))
-    return plain | {"environment": emu.config.environment}
+    numbers = {name: list(getattr(emu.config, name)) for name in NUMBERS}
+    return plain | {"environment": emu.config.environment, "numbers": numbers}
