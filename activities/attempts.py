@@ -84,6 +84,8 @@ class Attempts:
         if not action.is_effect():
             return await self._read(scene, effect, action, tries)
         row = await ledger.take(self.db, scene.workspace, scene.execution_id, entry_of(effect), lease(effect))
+        if row.fresh and row.ghost and action.moves_money:
+            return await self._doubtful(scene, effect, row)
         if row.fresh:
             return await self._take_off(scene, effect, action, row)
         if row.state == "attempting":
@@ -110,6 +112,12 @@ class Attempts:
         await self._settle(scene, effect, row, verdict)
         if verdict.state == "open":
             raise again(verdict.retry_after or backoff(effect, row.attempt))
+        return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
+
+    async def _doubtful(self, scene: Scene, effect: Effect, row: LedgerRow) -> Report:
+        """Money that a lost task may have moved in this place is not moved again, whatever the amount."""
+        verdict = Verdict("unknown", Outcome(exit="unknown", at=datetime.now(UTC)))
+        await self._settle(scene, effect, row, verdict)
         return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
 
     async def _other(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Report:

@@ -84,6 +84,8 @@ class Action(Kind):
     recovery: ClassVar[Recovery] = "none"
     doubts: ClassVar[bool] = False
     """Whether nothing but success tells what became of it, once one attempt's end was not seen."""
+    moves_money: ClassVar[bool] = False
+    """Whether what a lost task began in its place keeps it from being done (protocols 3.4)."""
     queue: ClassVar[str | None] = None
     """The task queue of its activity, where that is not the walk's own."""
     first_only: ClassVar[bool] = False

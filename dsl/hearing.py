@@ -1,6 +1,6 @@
 """What an input means to a waiting walk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from dsl.ending import Ending
 from dsl.inputs import Inbound, Input
 from dsl.messages import Owner, Status
 from dsl.moves import Plans, consumed
-from dsl.plan import Gather, Interrupt, Sleep, Step, Wait
+from dsl.plan import Call, Gather, Interrupt, Say, Sleep, Step, Wait
 from dsl.screens import busy, resumed, starts_over
 from dsl.state import Heard, State, Token, Waiting
 from dsl.turns import Line
@@ -97,7 +97,7 @@ def _hung_up(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
     if isinstance(step, Wait) and step.expects == "call" and _made(state, step, event):
         return Fate("hung_up", leaves=str(value.get("exit", "no_answer")))
     called = state.line is not None and (state.line.surface, state.line.session) == ("voice", session)
-    if not called or not isinstance(step, Wait) or state.owner == "human":
+    if not called or state.asked is None or not isinstance(step, Wait) or state.owner == "human":
         return Fate("ended")
     leaves = "hangup" if "hangup" in step.to else None
     return Fate("hung_up", leaves=leaves, ends=leaves is None)
@@ -168,11 +168,13 @@ def _ids(inputs: Sequence[Input]) -> list[int]:
 def group_of(state: State, step: Wait, unread: Sequence[Input], waiting: Waiting) -> Group | None:
     """The first answers among the inputs that came close upon each other; None where the first is none.
 
-    Another input than an answer ends them, as do the wait's own deadline and too long a row of them.
+    Another input than an answer ends them, as do the wait's own deadline and too long a row of them. An
+    answer that somebody gives on the line, where they wait, is one of its own.
     """
     if step.gather is None:
         return None
-    answers = list(takewhile(lambda input: fate_of(state, step, input).leaves == ANSWER, unread))
+    patient = takewhile(lambda input: not input.interrupts, unread)
+    answers = list(takewhile(lambda input: fate_of(state, step, input).leaves == ANSWER, patient))
     if not answers or not waiting.in_time(answers[0]):
         return None
     due, last = _periods(step.gather, answers[0].accepted_at, waiting.deadline)
@@ -228,6 +230,23 @@ def dues(plans: Plans, state: State, unread: Sequence[Input]) -> Iterator[tuple[
             due = group.due if group is not None else waiting.next_due(step.reminders)
         if due is not None:
             yield due, token.id
+
+
+def audible(state: State, flying: Mapping[int, Say | Call], unread: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Without what became of effects in the air, or of a call that is being made: it is waited for later."""
+    air = [one for one in state.tokens if one.id in flying]
+    places = [(state.frame_of(one).path + flying[one.id].node, one.visit) for one in air]
+    return tuple(one for one in unread if not (air and _ahead(state, one, places)))
+
+
+def _ahead(state: State, input: Input, places: Sequence[tuple[str, int]]) -> bool:
+    """Whether an input tells of an effect at one of the places, or of another call than that on the line."""
+    event = input.event
+    if event is None or event.kind not in ("report", "hung_up"):
+        return False
+    if event.kind == "hung_up":
+        return state.line is None or event.conversation.get("session") != state.line.session
+    return isinstance(event.value, dict) and (event.value.get("node"), event.value.get("visit")) in places
 
 
 def reported(plans: Plans, state: State, unread: Sequence[Input]) -> tuple[State, Wait, Input, Fate] | None:

@@ -20,7 +20,7 @@ LINES = ("ussd", "voice")
 
 def opened(state: State, input: Input) -> State:
     """A turn begins where its sender waits; of one that was open the sender waits no longer."""
-    if input.event is None or input.event.turn is None:
+    if input.event is None or input.event.turn is None or state.ending is not None:
         return state
     turn = OpenTurn(seq=input.seq, turn=input.event.turn)
     return closed(state).but(turn=turn, line=input.event.turn)
@@ -45,13 +45,19 @@ def closed(state: State, *, open: bool = False, expects: str | None = None) -> S
     return state.but(turn=None, turned=(*state.turned, turned), screens=screens)
 
 
+def asked(state: State, expects: str | None) -> State:
+    """A question is asked: with the screen of the open turn, or not on the line."""
+    seq = state.turn.seq if state.turn else None
+    return closed(state, open=True, expects=expects).but(asked=seq)
+
+
 def resumed(state: State) -> State | None:
-    """The open turn shows the last question once more; None where it was not asked on the line."""
-    last = next((one.screen for one in reversed(state.screens) if one.screen.open), None)
+    """The open turn shows the question once more; None where it was not asked on the line."""
+    last = screen_of(state, state.asked) if state.asked is not None else None
     if last is None or state.turn is None:
         return None
     turn = state.turn.but(said=last.said, resumed=True)
-    return closed(state.but(turn=turn), open=True, expects=last.expects)
+    return asked(state.but(turn=turn), last.expects)
 
 
 def busy(state: State, line: Line) -> State:
@@ -63,6 +69,11 @@ def starts_over(state: State, text: str | None) -> bool:
     """Whether somebody who was shown a question once more wants to begin anew."""
     shown = state.screens[-1].screen.resumed if state.screens else False
     return shown and (text or "").strip() == START_OVER
+
+
+def by_arrival(state: State) -> bool:
+    """Whether screens to be shown hang on what came first, so that it must be in history before (2.2)."""
+    return bool(state.turned) and (state.commits or bool(state.forks))
 
 
 def told(state: State, late: list[int]) -> State:

@@ -182,6 +182,8 @@ class State(Message):
     """Turns that are over and not on record yet."""
     screens: tuple[Turned, ...] = ()
     """The last few that were shown."""
+    asked: int | None = None
+    """The turn with whose screen the question was asked; None where it was not asked on the line."""
     unsaid: tuple[Said, ...] = ()
     """What came too late for its screen."""
 

@@ -1,6 +1,7 @@
 """Whether what a provider's notice says is so; of money the provider is asked, never the notice believed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from dsl.model import Json
@@ -10,6 +11,8 @@ from providers.africastalking.payments import Payment, PaymentProvider, confirms
 from providers.africastalking.port import AfricasTalkingPort
 from providers.errors import Failed
 from store.reports import Kept
+
+NOT_FOUND = "NOT_FOUND"
 
 
 class News(NamedTuple):
@@ -49,10 +52,8 @@ class Beliefs:
     async def _paid(self, notice: PaymentEvent) -> News | None:
         if self._payments is None:
             raise Forged
-        try:
+        with _unknown_is_forged():
             payment = await self._payments.find(notice.id)
-        except Failed:
-            raise Forged from None
         if payment.status == "pending":
             _may_come_true(_same_order(payment, notice))
             return None
@@ -61,16 +62,25 @@ class Beliefs:
     async def _topped_up(self, notice: AirtimeStatus) -> News | None:
         if self._africastalking is None:
             raise Forged
-        try:
+        with _unknown_is_forged():
             data = (await self._africastalking.find_transaction(notice.id)).data
-        except Failed:
-            raise Forged from None
         same = _same_top_up(data, notice)
         status = str(data.get("status"))
         if status not in ("Success", "Failed"):
             _may_come_true(same)
             return None
         return News(status, forged=not same or status != notice.status)
+
+
+@contextmanager
+def _unknown_is_forged() -> Iterator[None]:
+    """Nothing else that the provider refuses with (our key, our rate) tells anything of the notice."""
+    try:
+        yield
+    except Failed as refusal:
+        if refusal.code == NOT_FOUND:
+            raise Forged from None
+        raise
 
 
 def _may_come_true(same: bool) -> None:

@@ -110,7 +110,7 @@ class Gateway:
         run = RunInput(
             scene=scene, plan=Loaded(plan, None), plans=by_digest(plans),
             limits=self._limits, started_at=datetime.now(UTC),
-            owner=lane.owner if lane and scene.channel == CHATWOOT else "bot",
+            owner=lane.owner if lane and scene.channel in (None, CHATWOOT) else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
             contact=contact, conversation=conversation, variables=variables,
         )  # fmt: skip

@@ -59,8 +59,6 @@ class Running:
         self._asked = 0
         """The input whose screen the person waits for."""
         self._walk: Watched | None = None
-        self._before: list[Row] = []
-        """The record of runs that are over."""
         self._walking: asyncio.Task[State] | None = None
 
     async def __aenter__(self) -> Self:
@@ -97,7 +95,7 @@ class Running:
     @property
     def rows(self) -> list[Row]:
         """The record: every node that was left, and every wait."""
-        return [*self._before, *self.world.rows, *(self._walk.state.pending if self._walk else ())]
+        return [*self.world.rows, *(self._walk.state.pending if self._walk else ())]
 
     @property
     def variables(self) -> dict[str, Json]:
@@ -123,7 +121,6 @@ class Running:
         )
         last = max((one.seq for one in opening), default=0)
         self.world.inbox = self.world.inbox.but(unread=tuple(opening[1:]), last_seq=last)
-        self._before, self.world.rows = self.rows, []
         self._walk = Watched(self.plans, run, self.world, self._tell, self._bounds)
         self._walking = asyncio.create_task(self._walk.run())
         await self._until_quiet()

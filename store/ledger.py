@@ -85,7 +85,10 @@ WITH asked AS (
     SELECT made.*, a.place, true AS fresh, seen.id IS NOT NULL AS ghost
     FROM made JOIN asked AS a USING (id) LEFT JOIN seen ON seen.place = a.place
     UNION ALL
-    SELECT retaken.*, true, false FROM retaken
+    SELECT retaken.*, true, EXISTS (
+        SELECT FROM effects AS o WHERE o.workspace_id = $1 AND o.state = 'orphaned'
+        AND (o.execution_id, o.node, o.visit, o.number) = ($2, retaken.node, retaken.visit, retaken.number)
+    ) FROM retaken
     UNION ALL
     SELECT seen.workspace_id, seen.id, seen.execution_id, seen.node, seen.visit, seen.number, seen.kind,
            seen.state, seen.n, seen.until, seen.retry_at, seen.digest, seen.provider, seen.provider_ref,

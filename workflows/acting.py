@@ -176,6 +176,7 @@ class Acting:
         scene, inbox, stamp = self.here(), self.effects.inbox, self.effects.stamp()
         flush = flush_of(self.plans, self.state, status, inbox, scene, self.first_run, stamp)
         effects = [one.effect for one in batch]
+        ends_task = ends_task or screens.by_arrival(self.state)
         performed = await self.effects.perform(m.Perform(flush=flush, effects=effects, ends_task=ends_task))
         self.effects.inbox = self.effects.inbox.recorded(flush.consumed)
         if performed.superseded:
@@ -208,7 +209,7 @@ class Acting:
             effect = self.effect_of(Say(id=here.id, node=here.node, text="", to=here.id), args)
             report = await self.effects.attempt(m.Attempt(scene=self.here(), effect=effect))
             self.state = moves.sent(self.state, report.outcome)
-            if self.effects.cancelled(before=True):
+            if self.state.ending is None and self.effects.cancelled(before=True):
                 self.stopped()
 
     def _recorded(self, outcomes: list[m.Outcome]) -> None:

@@ -83,11 +83,12 @@ class FlowWorkflow:
             raise asyncio.CancelledError
 
     async def _walked(self, walk: Walk) -> State:
-        """To the end, or to where it may continue as new: not with a cancellation, which would be lost."""
+        """To the end, or to where it may continue as new: not with what would be lost, a cancellation or
+        variables that were set."""
         state = await walk.run()
         while state.ending is None:
             await self._answered()
-            if not self.asked_to_stop:
+            if not self.asked_to_stop and not self.values:
                 break
             state = await walk.run()
         return state

@@ -5,9 +5,9 @@ Each call is one look; the loop comes back until a token has moved on.
 
 from datetime import datetime
 
-from dsl import branches, moves, screens
+from dsl import branches, hearing, moves, screens
 from dsl.ending import Ending
-from dsl.hearing import ANSWER, DEAF, Fate, Group, applied, dues, fate_of, group_of, reported, step_of, valued
+from dsl.hearing import ANSWER, DEAF, Fate, Group, applied, dues, fate_of, group_of, step_of, valued
 from dsl.inputs import Input
 from dsl.messages import CloseWait, Status
 from dsl.plan import Sleep, Wait
@@ -17,6 +17,11 @@ from workflows.acting import Acting
 
 class Resting(Acting):
     """The rests of a walk."""
+
+    @property
+    def unread(self) -> tuple[Input, ...]:
+        """What is to be heard now of what came in."""
+        return hearing.audible(self.state, self.flying, self.effects.inbox.unread)
 
     async def rest(self) -> None:
         """What has come is taken first; then all wait for the next that is due or comes.
@@ -30,8 +35,7 @@ class Resting(Acting):
             self.state = screens.closed(self.state)
         seen = self.effects.inbox.last_seq
         await self.settle()
-        unread = self.effects.inbox.unread
-        due, token = min(dues(self.plans, self.state, unread), default=(None, self.state.current))
+        due, token = min(dues(self.plans, self.state, self.unread), default=(None, self.state.current))
         if await self._rested(due, seen):
             self.state = self.state.but(current=token)
             await self._due(due)
@@ -53,7 +57,7 @@ class Resting(Acting):
 
     def _reported(self) -> bool:
         """Whether a branch heard of what it waits for: words of people do not stand before it."""
-        found = reported(self.plans, self.state, self.effects.inbox.unread)
+        found = hearing.reported(self.plans, self.state, self.effects.inbox.unread)
         if found is None:
             return False
         self.state, step, input, fate = found
@@ -64,8 +68,7 @@ class Resting(Acting):
 
     def _overhears(self, waiting: Waiting | None) -> bool:
         """Where nobody is asked words wait for the next question; all else is heard at once."""
-        unread = self.effects.inbox.unread
-        heard = [one for one in unread if one.is_aside and (not waiting or waiting.in_time(one))]
+        heard = [one for one in self.unread if one.is_aside and (not waiting or waiting.in_time(one))]
         for input in heard:
             self._take(None, input, fate_of(self.state, None, input))
         return bool(heard)
@@ -80,7 +83,7 @@ class Resting(Acting):
         self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
     ) -> None:
         if kind == "waiting_input":
-            self.state = screens.closed(self.state, open=True, expects=expects)
+            self.state = screens.asked(self.state, expects)
         waiting = Waiting(kind=kind, since=self.state.now, deadline=until, timeout=seconds, expects=expects)
         self.state = moves.rest(self.plans, self.state, waiting)
         await self.settle()
@@ -106,8 +109,8 @@ class Resting(Acting):
         """
         if step.expects in DEAF:
             return self._reported()
-        while (unread := self.effects.inbox.unread) and waiting.in_time(unread[0]):
-            group = group_of(self.state, step, self.effects.inbox.unread, waiting)
+        while (unread := self.unread) and waiting.in_time(unread[0]):
+            group = group_of(self.state, step, unread, waiting)
             if group is not None:
                 decided = group.closed or (known is not None and group.due <= known)
                 return decided and await self._settle_on(step, group)
@@ -128,7 +131,8 @@ class Resting(Acting):
         policy = step.gather.policy
         for input, how in group.fates(policy):
             self.state = moves.consumed(self.state, input, how)
-        self.effects.inbox = self.effects.inbox.but(unread=self.effects.inbox.unread[len(group.inputs) :])
+        left = tuple(one for one in self.effects.inbox.unread if one not in group.inputs)
+        self.effects.inbox = self.effects.inbox.but(unread=left)
         self._overhears(self.state.token.waiting)  # it may be what ended the quiet period
         if len(group.inputs) > 1 and step.gather.text is not None:
             await self.interject(screens.words(self.scope(), step.gather.text))
@@ -158,7 +162,7 @@ class Resting(Acting):
             await self._waited(step, waiting, due)
 
     async def _waited(self, step: Wait, waiting: Waiting, due: datetime) -> None:
-        if group_of(self.state, step, self.effects.inbox.unread, waiting) is not None:
+        if group_of(self.state, step, self.unread, waiting) is not None:
             await self._answered(step, waiting, due)
         elif due != waiting.deadline:
             await self._remind(step, waiting, due)

@@ -26,6 +26,7 @@ class RefundPayment(Telephone):
 
     aliases: ClassVar[tuple[str, ...]] = ("REFUND_PAYMENT", "PAYMENT_REFUND")
     exits: ClassVar[tuple[str, ...]] = ("refunded", "failed")
+    moves_money: ClassVar[bool] = True
 
     transaction_id: Text = Field(min_length=1, max_length=100)
     """The payment: `{{nodes.<id>.id}}` of the `request_payment` that asked for it."""

@@ -36,6 +36,7 @@ class RequestPayment(Telephone):
 
     aliases: ClassVar[tuple[str, ...]] = ("REQUEST_PAYMENT", "PAYMENT_REQUEST")
     exits: ClassVar[tuple[str, ...]] = ("paid", "failed", "expired")
+    moves_money: ClassVar[bool] = True
 
     amount: Amount
     """How much."""

@@ -28,6 +28,7 @@ class SendAirtime(Telephone):
 
     aliases: ClassVar[tuple[str, ...]] = ("SEND_AIRTIME",)
     exits: ClassVar[tuple[str, ...]] = ("sent", "failed")
+    moves_money: ClassVar[bool] = True
     recovery: ClassVar[Recovery] = "repeat"
     doubts: ClassVar[bool] = True
 

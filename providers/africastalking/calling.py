@@ -69,8 +69,10 @@ def _plain(said: Said) -> list[Action]:
 
 
 def _asking(said: Said, screen: Screen, url: str) -> list[Action]:
-    """The last thing said as a question, and behind it where silence leads."""
+    """The last thing said as a question, and behind it where silence leads; nobody to dial ends the call."""
     action = _action(said, url)
+    if action is None and screen.expects == "dialled":
+        return []
     if isinstance(action, LAST):
         return [action]
     asks = action if isinstance(action, GetDigits | Record) else _question(said, action, screen, url)

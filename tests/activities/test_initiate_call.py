@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from activities.attempts import Attempts
 from activities.base import Tools
 from activities.messages import SendMessage
 from activities.nodes.initiate_call import InitiateCall
 from activities.telecom import Telecom
 from dsl.addresses import lane_address
 from dsl.inputs import Inbound
-from dsl.messages import Outcome, Scene
+from dsl.messages import Effect, Outcome, Scene
 from providers.africastalking.memory import MemoryAfricasTalking
 from providers.chatwoot.memory import MemoryChatwoot
 from providers.errors import Failed
@@ -23,6 +24,7 @@ from store.inbox import accept
 from store.lanes import open_lane
 from store.opt_outs import OptOuts
 from store.record import apply
+from tests.activities.effects import begun, insisted
 from tests.store.made import CONNECTION, WORKSPACE, flush, line, scene
 
 pytestmark = pytest.mark.real
@@ -100,3 +102,15 @@ async def test_what_a_call_is_told_is_written_in_a_chat_where_it_has_words(db: D
     with pytest.raises(Failed) as refused:
         await SendMessage.model_validate({"text": "", "action": {"action": "enqueue"}}).execute(hand)
     assert refused.value.code == "NO_CALL"
+
+
+async def test_a_worker_that_dies_in_mid_call_leaves_it_to_the_call_s_own_events(db: Database) -> None:
+    here, network = await in_a_chat(db), MemoryAfricasTalking()
+    effect = Effect(node="ring", visit=1, number=1, activity="initiate_call", args={"to": PHONE})
+    await begun(db, here, effect, lease=-5)
+    attempts = Attempts(
+        db, {"initiate_call": InitiateCall}, lambda scene, _: tools(db, scene, network, MemoryChatwoot())
+    )
+    report = await insisted(attempts, here, effect)
+    assert report.outcome is not None
+    assert (report.state, report.outcome.exit, network.calls) == ("done", "ringing", {})

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from activities.attempts import entry_of
 from dsl.messages import Report, Scene
 from dsl.plan import Options
 from emulators.africastalking.domain import customer
+from store import ledger
 from store.database import Database
-from tests.activities.phones import ASHA, AT, QUICK, Desk, opened_desk
+from tests.activities.phones import ASHA, AT, QUICK, Desk, effect, opened_desk
 
 pytestmark = pytest.mark.real
 TOP_UP: dict[str, Any] = {"phone": ASHA, "amount": 50, "currency": "KES"}
@@ -104,3 +106,23 @@ async def test_a_payment_is_asked_for_and_how_it_stands_is_found_by_its_id(desk:
     await customer.perform(desk.emulator, customer.Action(action="pay", id=id))
     assert exit_of(await desk.do("request_payment", "after", transactionId=id, **PAY)) == "paid"
     assert await desk.ledger("after") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "path"), [("send_airtime", TOP_UP, AIRTIME), ("request_payment", PAY, CHECKOUT)]
+)
+async def test_money_that_a_lost_task_may_have_moved_is_not_moved_again_for_another_amount(
+    desk: Desk, kind: str, args: dict[str, Any], path: str
+) -> None:
+    await desk.do(kind, **args)
+    assert (await desk.do(kind, **{**args, "amount": 70})).state == "unknown"
+    assert (await desk.do(kind, **{**args, "amount": 70})).state == "unknown"
+    assert len(desk.asked(path)) == 1
+
+
+async def test_nor_by_the_worker_that_comes_after_one_that_died_in_doubt(desk: Desk) -> None:
+    await desk.do("send_airtime", **TOP_UP)
+    other = entry_of(effect("send_airtime", **{**TOP_UP, "amount": 70}))
+    await ledger.take(desk.db, desk.scene.workspace, desk.scene.execution_id, other, 0)
+    assert (await desk.do("send_airtime", **{**TOP_UP, "amount": 70})).state == "unknown"
+    assert len(desk.asked(AIRTIME)) == 1

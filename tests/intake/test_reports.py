@@ -10,12 +10,13 @@ from structlog.testing import capture_logs
 
 from dsl.model import Json
 from intake.beliefs import Beliefs
+from intake.metrics import REPORTS
 from intake.reports import Reporter
 from providers.africastalking.delivery import standing
 from providers.africastalking.memory import MemoryAfricasTalking
 from providers.africastalking.memory_payments import MemoryPayments
 from providers.africastalking.money import Money
-from providers.errors import NotSent
+from providers.errors import Failed, NotSent, ProviderError
 from store import ledger, reports
 from store.ledger import Entry
 from store.record import apply
@@ -242,10 +243,24 @@ async def test_a_notice_ahead_of_the_providers_books_waits_for_them(desk: Desk) 
     assert (await desk.fates(), await desk.heard()) == (["applied"], ["paid"])
 
 
-async def test_a_provider_that_cannot_be_asked_is_asked_again(desk: Desk) -> None:
+async def test_money_that_the_provider_has_never_heard_of_is_refused(desk: Desk) -> None:
+    await desk.did("ATPid_forged", "request_payment")
+    await desk.notified("ATPid_forged")
+    assert (await desk.noted(), await desk.fates(), await desk.heard()) == (None, ["refused"], [])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NotSent("CONNECTION_LOST", "gone", provider="payments"),
+        Failed("UNAUTHORIZED", "the key is another one", provider="payments"),
+        Failed("RATE_LIMITED", "not so fast", provider="payments"),
+    ],
+)
+async def test_a_provider_that_does_not_tell_is_asked_again(desk: Desk, failure: ProviderError) -> None:
     id = await desk.asked_to_pay()
     desk.payments.settle(id)
-    desk.payments.fail("find", NotSent("CONNECTION_LOST", "gone", provider="payments"))
+    desk.payments.fail("find", failure)
     await desk.notified(id)
     await desk.office.db.execute("UPDATE reports SET accepted_at = now() - interval '1 hour'")
     assert await desk.fates() == [None]
@@ -265,8 +280,10 @@ async def test_money_that_comes_after_the_flow_went_on_is_on_record_and_told_apa
     id = await desk.asked_to_pay()
     await desk.leave("expired")
     desk.payments.settle(id)
+    before = REPORTS.labels("payment", "late")._value.get()
     with capture_logs() as logs:
         await desk.notified(id)
+    assert REPORTS.labels("payment", "late")._value.get() == before + 1
     assert [(log["event"], log["kind"]) for log in logs] == [("report_late", "payment")]
     assert PHONE not in str(logs)
     assert (await desk.noted(), await desk.fates(), await desk.heard()) == ("Success", ["late"], [])

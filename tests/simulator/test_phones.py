@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from simulator.trace import Stepped
 from tests.simulator.flows import END, flow, node, played
 
 HI = node("hi", "message", text="Welcome.")
@@ -78,6 +79,8 @@ async def test_who_dials_again_too_late_begins_anew() -> None:
         "KES 250.",
     ]
     assert done.exits["menu"] == ["airtime", "balance"]
+    asked = [one.exit for one in done.trace if isinstance(one, Stepped) and one.step == "menu"]
+    assert asked == [None, None]
 
 
 async def test_after_the_end_a_new_session_is_a_new_run() -> None:
@@ -188,6 +191,20 @@ async def test_nobody_is_asked_while_the_world_is_waited_for() -> None:
     assert [one.open for one in done.transcript if one.text != "thanks: paid" and one.who == "bot"] == [
         False
     ] * 2
+
+
+async def test_what_is_said_when_nobody_is_on_the_line_fails_or_goes_by_text_where_the_flow_may() -> None:
+    nodes, edges = (
+        [PAY, node("done", "message", text="Thanks."), END],
+        [("pay", "paid", "done"), ("done", "end")],
+    )
+    ways = [*edges, ("pay", "failed", "end"), ("pay", "expired", "end")]
+    lines = [USSD, DIAL, reported("paid")]
+    done = await played(flow(nodes, ways), *lines)
+    assert done.error
+    assert "SCREEN_CLOSED" in done.error.message
+    done = await played(flow(nodes, ways, settings={"lateScreen": "sms"}), *lines)
+    assert (done.status, done.transcript[-1].text) == ("completed", "Thanks.")
 
 
 async def test_without_a_report_the_node_comes_to_what_its_kind_does_in_tests() -> None:

@@ -33,6 +33,7 @@ async def test_all_is_ready_when_it_says_so(dev: Dev) -> None:
         for url in (f"{dev.url('api')}/readyz", f"{dev.url('api')}/docs", ui or ""):
             assert (await client.get(url, follow_redirects=True)).status_code == 200
             assert url.removesuffix("/readyz") in dev.said()
+    assert all(dev.url(provider) in dev.said() for provider in ("chatwoot", "africastalking"))
 
 
 async def test_the_sample_curl_works(dev: Dev) -> None:

@@ -1,9 +1,6 @@
 """The examples' conversations on real parts: the same words as in the simulator."""
 
-import asyncio
-import json
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -20,10 +17,8 @@ from simulator.person import PHONE
 from simulator.playing import play as simulate
 from simulator.simulation import Simulation
 from simulator.talks import read_flow, read_talk, scenario_of
-from tests.providers.http.raw import Raw, answer, serving
-from tests.servers import scratch_state_dir
-from tests.system.local import running_dev
-from tests.system.office import EXAMPLES, Office, opened_office
+from tests.providers.http.raw import Raw
+from tests.system.office import EXAMPLES, Office
 from wiring.catalog import catalogue
 from wiring.people import channel_of, number_of, started_by, subscriber
 from wiring.phones import Phones
@@ -31,9 +26,6 @@ from wiring.recorded import Recorded
 from wiring.scenario import PATIENCE, play
 
 pytestmark = pytest.mark.real
-
-SHOP = {"A-17": b'{"status": "on its way"}'}
-"""What the shop knows; it hangs up on whoever asks after `away`."""
 
 
 def for_real(lines: list[Line]) -> bool:
@@ -45,44 +37,12 @@ def for_real(lines: list[Line]) -> bool:
 TALKS = [talk for talk in sorted(EXAMPLES.rglob("*.talk.json")) if for_real(read_talk(talk))]
 
 
-async def shop(asked: bytes, writer: asyncio.StreamWriter) -> None:
-    """Answers as the examples' mocks do."""
-    found = re.match(rb"GET /(?P<shop>[a-z]+)/orders/(?P<order>[\w-]+) ", asked)
-    if found is None or found["shop"] == b"away":
-        writer.close()
-        return
-    order = SHOP.get(found["order"].decode())
-    writer.write(answer(200 if order else 404, order or b"{}", content_type="application/json"))
-
-
-@pytest.fixture(scope="module")
-async def place() -> AsyncIterator[tuple[Office, Raw]]:
-    """A `dev` whose flows may ask the shop."""
-    with scratch_state_dir() as folder:
-        async with (
-            serving(shop) as raw,
-            running_dev(folder, TEMBEA_SAFE_HTTP_ALLOW=raw.here) as dev,
-            opened_office(dev) as office,
-        ):
-            yield office, raw
-
-
-def document_of(flow: Path, scenario: str, raw: Raw) -> dict[str, Any]:
+def document_of(flow: Path, scenario: str, shop: Raw) -> dict[str, Any]:
     """The flow; the shop that it asks is ours."""
     document = read_flow(flow)
     if "shop_url" in document.get("variables", {}):
-        document["variables"]["shop_url"]["default"] = raw.url(f"/{scenario}")
+        document["variables"]["shop_url"]["default"] = shop.url(f"/{scenario}")
     return document
-
-
-async def publish_beside(office: Office, flow: Path) -> None:
-    """The flows that it may walk, under their own ids."""
-    for other in sorted(flow.parent.glob("*.json")):
-        if other != flow and not other.name.endswith((".talk.json", ".ui.json")):
-            content = json.loads(other.read_bytes())
-            created = (await office.api.post("/api/v1/flows", json={"flow": content})).json()
-            done = await office.api.post(f"/api/v1/flows/{created['id']}/publish", json={})
-            assert done.status_code == 200, done.text
 
 
 def teller() -> tuple[list[str], Callable[[str, str], None]]:
@@ -130,13 +90,13 @@ def phone_of(talk: Path) -> str:
 
 @pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk.name.removesuffix(".talk.json"))
 async def test_a_conversation_goes_for_real_as_it_goes_in_the_simulator(
-    place: tuple[Office, Raw], talk: Path
+    office: Office, shop: Raw, talk: Path
 ) -> None:
-    office, raw = place
     path, scenario = scenario_of(talk)
     flow, lines = Flows(catalogue()).compiled(path), read_talk(talk)
-    await publish_beside(office, path)
-    document = document_of(path, scenario, raw)
+    for below in flow.files[:-1]:
+        await office.publish_below(read_flow(below))
+    document = document_of(path, scenario, shop)
     if channel_of(flow.result.spec, lines) == CHATWOOT:
         said, contact = await in_the_chat(office, document, lines), None
     else:

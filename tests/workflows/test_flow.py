@@ -299,3 +299,18 @@ async def test_an_execution_recorded_under_another_first_run_ends_at_once(stage:
 async def test_until_gives_up_within_its_bound() -> None:
     with pytest.raises(AssertionError, match="waited"):
         await until(lambda: False, "nothing", seconds=0.05)
+
+
+async def test_nothing_that_is_set_is_lost_while_the_run_continues_as_new(stage: Stage) -> None:
+    given = {f"v{place}": place for place in range(15)}
+    async with stage.worker():
+        handle = await stage.start(LEAD)
+        await stage.until_said(1)
+        for place, (name, value) in enumerate(given.items()):
+            again = asyncio.create_task(command(handle, "checkpoint"))
+            await asyncio.sleep(0.002 * place)
+            await handle.execute_update(CONTROL, Control(command="set", values={name: value}))
+            await again
+        await converse(stage, handle)
+    kept = (await stage.execution())["context"]["variables"]
+    assert {name: kept.get(name) for name in given} == given

@@ -134,6 +134,11 @@ def test_nothing_follows_what_ends_a_call() -> None:
     assert dial.attributes == {"phoneNumbers": "+254711000001"}
 
 
+def test_a_dial_without_anybody_to_dial_ends_the_call() -> None:
+    said = Said(action={"action": "dial", "phoneNumbers": [""]})
+    assert voice(Screen(said=(said,), open=True, expects="dialled"), URL).endswith("<Response></Response>")
+
+
 @pytest.mark.parametrize(
     ("action", "tags"),
     [
