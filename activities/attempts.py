@@ -116,9 +116,9 @@ class Attempts:
 
     async def _doubtful(self, scene: Scene, effect: Effect, row: LedgerRow) -> Report:
         """Money that a lost task may have moved in this place is not moved again, whatever the amount."""
-        verdict = Verdict("unknown", Outcome(exit="unknown", at=datetime.now(UTC)))
-        await self._settle(scene, effect, row, verdict)
-        return Report(state=verdict.state, outcome=verdict.outcome, attempt=row.attempt)
+        outcome = Outcome(exit="unknown", at=datetime.now(UTC))
+        await self._settle(scene, effect, row, Verdict("unknown", outcome))
+        return Report(state="unknown", outcome=outcome, attempt=row.attempt)
 
     async def _other(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Report:
         """Another attempt is in the air: wait for it here, or for its `until`, and only then reconcile."""

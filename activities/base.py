@@ -142,7 +142,7 @@ class Action(Kind):
         """What may be done about a lost attempt in a scene."""
         return cls.recovery
 
-    def retries(self, error: ProviderError) -> bool:
+    def retries(self, error: ProviderError, _tools: Tools) -> bool:
         """Whether it may be done again right after an error that leaves its end unknown."""
         return error.standing == "unknown" and (self.recovery == "repeat" or not self.is_effect())
 

@@ -101,7 +101,7 @@ async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verd
     try:
         outcome = test or await action.execute(tools)
     except ProviderError as error:
-        return _classed(action, error)
+        return _classed(action, tools, error)
     outcome = outcome.model_copy(update={"at": datetime.now(UTC)})
     if (size := len(json.dumps(outcome.value, default=str))) > Limits().result_bytes:
         text = f"The result takes {size} bytes; {Limits().result_bytes} are allowed."
@@ -116,10 +116,10 @@ def done(action: Action, tools: Tools, outcome: Outcome) -> Verdict:
     return Verdict("done", outcome, provider=origin.provider, provider_ref=ref)
 
 
-def _classed(action: Action, error: ProviderError) -> Verdict:
+def _classed(action: Action, tools: Tools, error: ProviderError) -> Verdict:
     """The outcome classes: what was not sent or refused may be tried again, what is unknown may not."""
     outcome = failure(error.info())
-    if action.retries(error):
+    if action.retries(error, tools):
         return Verdict("open", outcome.but(exit="unknown"), retry_after=error.retry_after)
     if error.retryable:
         return Verdict("open", outcome, retry_after=error.retry_after)

@@ -49,3 +49,5 @@ class Telecom:
     """The product that payments are made for where the flow names none."""
     public_url: str | None = None
     """Where the provider reaches us."""
+    keyed: bool = True
+    """It knows the key of a top-up again, so that one whose answer got lost may be asked for once more."""

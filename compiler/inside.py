@@ -9,9 +9,9 @@ from compiler.checks import named
 from compiler.drawing import Drawing
 from compiler.nodes.parallel import Parallel
 from compiler.regions import DEEPEST, Region, Regions
-from dsl.hearing import DEAF
 from dsl.issues import Issue, issue
 from dsl.plan import Step, Subflow, Wait
+from dsl.screens import DEAF
 
 
 def waits_for_people(step: Step) -> bool:

@@ -9,9 +9,10 @@ from dsl import moves
 from dsl.ending import Ending
 from dsl.inputs import Inbound, Input
 from dsl.messages import Owner, Status
+from dsl.model import Json
 from dsl.moves import Plans, consumed
 from dsl.plan import Call, Gather, Interrupt, Say, Sleep, Step, Wait
-from dsl.screens import busy, resumed, starts_over
+from dsl.screens import DEAF, busy, resumed, starts_over
 from dsl.state import Heard, State, Token, Waiting
 from dsl.turns import Line
 from dsl.words import folded
@@ -22,9 +23,6 @@ MOST_PERIODS = 10
 
 
 REDIAL, BUSY = "redial", "busy"
-DEAF = ("report", "call")
-"""What is awaited where words of people are not: what became of an effect, that a call is taken."""
-
 KINDS: dict[str, Status] = {"handback": "handed_off", "report": "waiting_time", "call": "waiting_time"}
 """What a run is that waits for something else than people's words."""
 
@@ -83,11 +81,17 @@ def _report(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
     """What became of the effect of a node that waits to hear it; of any other it is noted."""
     value = event.value if isinstance(event.value, dict) else {}
     if isinstance(step, Wait) and step.expects == "report":
-        ours = (state.frame.path + step.node, state.token.visit)
+        ours = (state.frame.path + step.node, state.token.visit, value.get("id", _id(state, step)))
         status = str(value.get("status"))
-        if (value.get("node"), value.get("visit")) == ours and status in step.to:
+        if (value.get("node"), value.get("visit"), _id(state, step)) == ours and status in step.to:
             return Fate("report", leaves=status)
     return Fate("report")
+
+
+def _id(state: State, step: Wait) -> Json:
+    """As the provider calls what the node has done, where it told: a lane has seen other runs of the flow."""
+    value = state.frame.nodes.get(step.node)
+    return value.get("id") if isinstance(value, dict) else None
 
 
 def _hung_up(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
@@ -105,8 +109,7 @@ def _hung_up(state: State, step: Wait | Sleep | None, event: Inbound) -> Fate:
 
 def _made(state: State, step: Wait, event: Inbound) -> bool:
     """Whether a call is the one that the node has made: by its session, where the provider told that."""
-    session, value = event.conversation.get("session"), state.frame.nodes.get(step.node)
-    told = value.get("id") if isinstance(value, dict) else None
+    session, told = event.conversation.get("session"), _id(state, step)
     return bool(session == told if told else state.line is None or session != state.line.session)
 
 
@@ -249,6 +252,14 @@ def _ahead(state: State, input: Input, places: Sequence[tuple[str, int]]) -> boo
     return isinstance(event.value, dict) and (event.value.get("node"), event.value.get("visit")) in places
 
 
+def asides(
+    state: State, waiting: Waiting | None, flying: Mapping[int, Say | Call], unread: Sequence[Input]
+) -> list[Input]:
+    """What is no word for the next question; what was typed ahead is one while effects are in the air."""
+    heard = (one for one in unread if one.is_aside and (not waiting or waiting.in_time(one)))
+    return [one for one in heard if not (flying and one.in_session(state.line))]
+
+
 def reported(plans: Plans, state: State, unread: Sequence[Input]) -> tuple[State, Wait, Input, Fate] | None:
     """The first input that a deaf wait was for, with the state in which it is that token's turn."""
     for token in state.tokens:
@@ -258,7 +269,7 @@ def reported(plans: Plans, state: State, unread: Sequence[Input]) -> tuple[State
         turned = state.but(current=token.id)
         for input in filter(waiting.in_time, unread):
             fate = fate_of(turned, step, input)
-            if fate.leaves is not None:
+            if fate.leaves not in (None, ANSWER):  # words are for the next question
                 return turned, step, input, fate
     return None
 

@@ -1,12 +1,13 @@
 """Inputs that a run has taken in and not consumed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from dsl.inputs import Input
 from dsl.limits import Limits
 from dsl.messages import Consumed
 from dsl.model import Message
+from dsl.turns import Turn
 
 
 class Inbox(Message):
@@ -39,9 +40,19 @@ class Inbox(Message):
         return self.but(**kept)
 
     def without(self, seq: int, how: str) -> "Inbox":
-        """An input turned away unread."""
-        kept = tuple(one for one in self.unread if one.seq != seq)
-        return self.but(unread=kept, refused=(*self.refused, Consumed(seq=seq, how=how)))
+        """An input turned away unread, with what its sender typed ahead of it in the same session."""
+        event = next(one.event for one in self.unread if one.seq == seq)
+        gone = [one for one in self.unread if one.seq == seq or (event and one.in_session(event.turn))]
+        fates = (Consumed(seq=one.seq, how=how) for one in gone)
+        return self.less(gone).but(refused=(*self.refused, *fates))
+
+    def less(self, inputs: Collection[Input]) -> "Inbox":
+        """Without inputs that were read."""
+        return self.but(unread=tuple(one for one in self.unread if one not in inputs))
+
+    def interrupted(self, seq: int, line: Turn | None) -> bool:
+        """Whether the sender of an unread input waits on the line, in another session than that of `line`."""
+        return any(one.seq == seq and one.interrupts and not one.in_session(line) for one in self.unread)
 
     def until(self, seq: int) -> "Inbox":
         """As it was before an input came in, which is left to the next run."""

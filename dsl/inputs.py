@@ -72,6 +72,10 @@ class Input(Message):
         event = self.event
         return event is not None and event.turn is not None and event.event != "call_answered"
 
+    def in_session(self, turn: Turn | None) -> bool:
+        """Whether its sender waits on the line in the session of that turn."""
+        return turn is not None and self.event is not None and self.event.turn == turn
+
     @cached_property
     def size(self) -> int:
         """Bytes of what was written, picked and attached."""

@@ -3,7 +3,7 @@
 `plans` are those of all frames, by digest; what is moved is the token whose turn it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from dsl.inputs import Input
@@ -137,6 +137,13 @@ def consumed(state: State, input: Input, how: str) -> State:
         return state
     conversation = {**state.conversation, **input.event.conversation}
     return state.but(contact={**state.contact, **input.event.contact}, conversation=conversation)
+
+
+def unheard(state: State, inputs: Iterable[Input]) -> State:
+    """What came and was not heard to the end."""
+    for input in inputs:
+        state = consumed(state, input, "unread_at_end")
+    return state
 
 
 def looped(state: State, node: str, values: dict[str, Json]) -> State:

@@ -14,6 +14,8 @@ from dsl.turns import Line, OpenTurn, Said, Screen, Shown, Turned
 KEPT = 8
 """Screens that a run remembers, for callers who ask twice."""
 START_OVER = "00"
+DEAF = ("report", "call")
+"""What is awaited where words of people are not: what became of an effect, that a call is taken."""
 LINES = ("ussd", "voice")
 """Channels that are spoken on while somebody waits, and at no other time."""
 
@@ -73,7 +75,8 @@ def starts_over(state: State, text: str | None) -> bool:
 
 def by_arrival(state: State) -> bool:
     """Whether screens to be shown hang on what came first, so that it must be in history before (2.2)."""
-    return bool(state.turned) and (state.commits or bool(state.forks))
+    deaf = any(one.waiting and one.waiting.expects in DEAF for one in state.tokens)
+    return bool(state.turned) and (state.commits or deaf or bool(state.forks))
 
 
 def told(state: State, late: list[int]) -> State:

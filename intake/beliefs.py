@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from dsl.model import Json
 from providers.africastalking.events import AirtimeStatus, PaymentEvent
-from providers.africastalking.money import read_money
+from providers.africastalking.money import Money, read_money
 from providers.africastalking.payments import Payment, PaymentProvider, confirms
 from providers.africastalking.port import AfricasTalkingPort
 from providers.errors import Failed
@@ -21,6 +21,8 @@ class News(NamedTuple):
     raw: str
     reason: str | None = None
     forged: bool = False
+    value: Money | None = None
+    """Of money, how much the provider's books say."""
 
 
 class Forged(Exception):
@@ -57,7 +59,7 @@ class Beliefs:
         if payment.status == "pending":
             _may_come_true(_same_order(payment, notice))
             return None
-        return News(payment.status.title(), forged=not confirms(payment, notice))
+        return News(payment.status.title(), None, not confirms(payment, notice), payment.value)
 
     async def _topped_up(self, notice: AirtimeStatus) -> News | None:
         if self._africastalking is None:

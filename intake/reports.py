@@ -12,6 +12,7 @@ from intake.gateway import Gateway
 from intake.metrics import REPORTS
 from intake.sweep import until
 from providers.africastalking.delivery import climb, standing
+from providers.africastalking.money import read_money
 from providers.africastalking.refusal import PROVIDER
 from providers.errors import ProviderError
 from store import inbox, reports
@@ -22,6 +23,7 @@ POLL_SECONDS = 1.0
 AT_ONCE = 16
 """Fewer than a provider that hangs could keep from the others for longer than a lease."""
 REFUND = "refund_payment"
+OTHER_VALUE = "OTHER_VALUE"
 _PAID = {"delivered": "paid", "failed": "failed"}
 _REFUNDED = {"delivered": "refunded", "failed": "failed"}
 
@@ -68,7 +70,7 @@ class Reporter:
             news = None
         if news is None:
             return await self._later(kept, "refused", reports.ASKED_SECONDS)
-        await self._applied(kept, seen, news)
+        await self._applied(kept, seen, _owed(seen, news))
 
     async def _applied(self, kept: Kept, seen: Subject, news: News) -> None:
         now = _raw(seen)
@@ -89,7 +91,7 @@ class Reporter:
             return "applied"
         if seen.connection is None or seen.address is None or seen.lane is None:
             return None
-        event = _event(seen, seen.address, report)
+        event = _event(kept, seen, seen.address, report)
         if await inbox.known(self._db, kept.workspace, seen.connection, [event.key]):
             return "applied"
         if seen.over or seen.left_by is not None:
@@ -111,6 +113,14 @@ class Reporter:
             _LOG.warning("report_" + how, kind=kept.kind, report=kept.id)
 
 
+def _owed(seen: Subject, news: News) -> News:
+    """Another amount than was asked for is not what was asked for, as where the node itself asks."""
+    asked = read_money(f"{seen.currency} {seen.amount}")
+    if news.raw != "Success" or news.value is None or asked is None or news.value.same(asked):
+        return news
+    return news._replace(raw="Failed", reason=OTHER_VALUE)
+
+
 def _raw(seen: Subject) -> str | None:
     return str(seen.report["raw"]) if seen.report else None
 
@@ -122,9 +132,9 @@ def _report(kept: Kept, news: News) -> dict[str, Json]:
     return {**told, **reason, "at": datetime.now(UTC).isoformat()}
 
 
-def _event(seen: Subject, address: str, report: dict[str, Json]) -> Inbound:
+def _event(kept: Kept, seen: Subject, address: str, report: dict[str, Json]) -> Inbound:
     """The report as an input of its flow."""
-    place: dict[str, Json] = {"node": seen.node, "visit": seen.visit, "number": seen.number}
+    place: dict[str, Json] = {"node": seen.node, "visit": seen.visit, "number": seen.number, "id": kept.ref}
     about = {name: report[name] for name in ("reason", "at") if name in report}
     return Inbound(
         key=f"report:{seen.id}",

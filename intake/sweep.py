@@ -11,7 +11,6 @@ from store.database import Database
 from store.dead_letters import totals
 from store.doubts import LOOKS_A_MINUTE, Doubtful, Stray, doubtful, strays
 from store.lanes import vacate
-from store.line_sessions import forget_old
 from store.retention import forget_settled
 from store.sessions import Expired, expired
 
@@ -34,7 +33,6 @@ class Sweep:
             try:
                 await self._alert()
                 await forget_settled(self._db)
-                await forget_old(self._db)
                 await self.expire()
                 await self.once()
             except Exception as error:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from dsl.hearing import DEAF, step_of
+from dsl.hearing import step_of
 from dsl.inputs import Inbound
 from dsl.model import Json
 from dsl.moves import Plans
 from dsl.plan import Call, Wait
+from dsl.screens import DEAF
 from dsl.state import State, Token
 from simulator.lines import Reported
 from simulator.mocks import bare

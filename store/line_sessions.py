@@ -80,14 +80,3 @@ WHERE workspace_id = $1 AND connection = $2 AND session = $3
 async def end(db: Database, who: Who) -> None:
     """The session is over."""
     await db.execute(ENDED, who.workspace, who.connection, who.session)
-
-
-EXPIRED = """
-DELETE FROM line_sessions WHERE ctid IN (
-    SELECT ctid FROM line_sessions WHERE updated_at < now() - interval '30 days' LIMIT $1)
-"""
-
-
-async def forget_old(db: Database, limit: int = 1_000) -> int:
-    """Delete up to so many sessions in which nothing happened for 30 days, as rows of the inbox are."""
-    return await db.execute(EXPIRED, limit)

@@ -117,6 +117,9 @@ class Subject(NamedTuple):
     number: int
     kind: str
     awaited: bool
+    amount: str | None
+    """What was asked for, where it is about money; in the `currency`."""
+    currency: str | None
     report: dict[str, Json] | None
     """What was reported of it before."""
     connection: str | None
@@ -131,7 +134,8 @@ class Subject(NamedTuple):
 
 SUBJECT = """
 SELECT e.id, e.execution_id, e.node, e.visit, e.number, e.kind,
-       coalesce(e.outcome->'value'->'awaited' = 'true'::jsonb, false), e.report,
+       coalesce(e.outcome->'value'->'awaited' = 'true'::jsonb, false),
+       e.outcome->'value'->>'amount', e.outcome->'value'->>'currency', e.report,
        l.connection, l.address, l.id,
        coalesce(x.completed_at IS NOT NULL, false),
        (SELECT coalesce(h.exit, '') FROM execution_history AS h

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Calls without an answer, one after another, after which a product is left alone."""
     at_breaker_pause: float = Field(default=PAUSE, gt=0, le=3_600)
     """Seconds for which it is."""
+    at_airtime_keyed: bool = True
+    """Whether the provider is trusted to top up once under one key, which nobody has verified."""
     tembea_public_url: WebAddress | None = None
     """Where providers reach the API."""
 
@@ -160,6 +162,10 @@ class Settings(BaseSettings):
     def _africas_talking_is_whole(self) -> Self:
         if (self.at_username is None) is not (self.at_api_key is None):
             raise ValueError("AT_USERNAME and AT_API_KEY must be set together")
+        if self.at_callback_secret and self.at_username is None:
+            raise ValueError(
+                "AT_CALLBACK_SECRET needs AT_USERNAME and AT_API_KEY: callbacks are an application's"
+            )
         if self.at_username and (self.at_username == "sandbox") is not (self.at_environment == "sandbox"):
             raise ValueError("AT_USERNAME is sandbox where AT_ENVIRONMENT is, and nowhere else")
         return self

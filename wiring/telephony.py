@@ -38,6 +38,7 @@ async def telephony(
             number=settings.at_phone_number,
             product=settings.at_product,
             public_url=settings.tembea_public_url,
+            keyed=settings.at_airtime_keyed,
         )
 
 

@@ -21,7 +21,7 @@ from dsl.inbox import Inbox
 from dsl.model import Json
 from dsl.standing import lost
 from dsl.state import RunInput, State
-from dsl.turns import Line, Screen, Shown
+from dsl.turns import Screen, Shown
 from workflows.walk import Walk
 
 T = TypeVar("T")
@@ -83,8 +83,7 @@ class FlowWorkflow:
             raise asyncio.CancelledError
 
     async def _walked(self, walk: Walk) -> State:
-        """To the end, or to where it may continue as new: not with what would be lost, a cancellation or
-        variables that were set."""
+        """To the end, or to where it may continue as new: not with a cancellation or a `set`, to be lost."""
         state = await walk.run()
         while state.ending is None:
             await self._answered()
@@ -111,7 +110,8 @@ class FlowWorkflow:
         self.checkpoint = self.checkpoint or control.command == "checkpoint"
         self.values = {**self.values, **control.values}
         if control.command == "expire":
-            self.asked_to_stop, self.stopped_in, self.expired = True, _task(), not self.asked_to_stop
+            self.expired = self.expired or not self.asked_to_stop
+            self.asked_to_stop, self.stopped_in = True, _task()
 
     @workflow.update(name=m.TURN, description="The same, of people on the line.", unfinished_policy=ABANDON)
     async def turn(self, inputs: list[Input]) -> Shown:
@@ -123,20 +123,19 @@ class FlowWorkflow:
         seq = inputs[-1].seq
         await workflow.wait_condition(lambda: self._busy(seq) or not self._pending(seq))
         self.commanded_in = _task()
-        line = self.walk.line if self.walk else Line()
-        if self._busy(seq):
+        if self.walk and self._busy(seq):
             self.inbox = self.inbox.without(seq, BUSY)
-            return Shown(screen=Screen.of(line.busy_text))
+            return Shown(screen=Screen.of(self.walk.line.busy_text))
         return screens.shown(self.walk.state, seq) if self.walk else Shown(screen=Screen())
 
     def _busy(self, seq: int) -> bool:
-        """Whether a call of the walk takes its time while somebody new waits on the line."""
-        return self.calling and any(one.seq == seq and one.interrupts for one in self.inbox.unread)
+        """Whether the walk, and not a branch of it, is in a call while somebody new waits on the line."""
+        walk = self.walk if self.calling else None
+        return walk is not None and not walk.flying and self.inbox.interrupted(seq, walk.state.line)
 
     def _pending(self, seq: int) -> bool:
         """Whether the turn of an input is still to come to its end; with the run it does."""
-        state = self.walk.state if self.walk else None
-        return not self.over and (state is None or screens.pending(state, self.inbox, seq))
+        return not self.over and (self.walk is None or screens.pending(self.walk.state, self.inbox, seq))
 
     async def _answered(self) -> None:
         """An update completed in the task that continues as new would not be answered (temporal#6375)."""

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from dsl import branches, hearing, moves, screens
 from dsl.ending import Ending
-from dsl.hearing import ANSWER, DEAF, Fate, Group, applied, dues, fate_of, group_of, step_of, valued
+from dsl.hearing import ANSWER, Fate, Group, applied, dues, fate_of, group_of, step_of, valued
 from dsl.inputs import Input
 from dsl.messages import CloseWait, Status
 from dsl.plan import Sleep, Wait
+from dsl.screens import DEAF
 from dsl.state import Heard, Waiting
 from workflows.acting import Acting
 
@@ -50,8 +51,7 @@ class Resting(Acting):
         self.state, step = self.state.but(current=token.id), step_of(self.plans, self.state, token)
         if token.waiting is not None and isinstance(step, Wait) and step.expects not in DEAF:
             return await self._listen(step, token.waiting)
-        heard = self._overhears(token.waiting)
-        if heard:
+        if heard := self._overhears(token.waiting):
             await self.settle()
         return heard
 
@@ -66,18 +66,17 @@ class Resting(Acting):
         self.state = self.state.but(commits=True)  # it was not the next in line
         return True
 
-    def _overhears(self, waiting: Waiting | None) -> bool:
+    def _overhears(self, waiting: Waiting | None, *, dials: bool = True) -> bool:
         """Where nobody is asked words wait for the next question; all else is heard at once."""
-        heard = [one for one in self.unread if one.is_aside and (not waiting or waiting.in_time(one))]
-        for input in heard:
+        heard = hearing.asides(self.state, waiting, self.flying, self.unread)
+        for input in (one for one in heard if dials or not one.interrupts):
             self._take(None, input, fate_of(self.state, None, input))
         return bool(heard)
 
     def _take(self, step: Wait | None, input: Input, fate: Fate) -> None:
         """An input consumed, whatever stands before it."""
         self.state = applied(self.plans, self.state, step, input, fate)
-        left = tuple(one for one in self.effects.inbox.unread if one is not input)
-        self.effects.inbox = self.effects.inbox.but(unread=left)
+        self.effects.inbox = self.effects.inbox.less([input])
 
     async def begin_rest(
         self, kind: Status, until: datetime | None, seconds: int | None, expects: str | None = None
@@ -131,9 +130,8 @@ class Resting(Acting):
         policy = step.gather.policy
         for input, how in group.fates(policy):
             self.state = moves.consumed(self.state, input, how)
-        left = tuple(one for one in self.effects.inbox.unread if one not in group.inputs)
-        self.effects.inbox = self.effects.inbox.but(unread=left)
-        self._overhears(self.state.token.waiting)  # it may be what ended the quiet period
+        self.effects.inbox = self.effects.inbox.less(group.inputs)
+        self._overhears(self.state.token.waiting, dials=False)  # it may be what ended the quiet period
         if len(group.inputs) > 1 and step.gather.text is not None:
             await self.interject(screens.words(self.scope(), step.gather.text))
         self.state = self.state.but(commits=True)

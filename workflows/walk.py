@@ -172,8 +172,7 @@ class Walk(Resting):
         if self.state.ending is not None and self.state.ending.before is not None:
             self.effects.inbox = self.effects.inbox.until(self.state.ending.before)
         unread = self.effects.inbox.unread
-        for input in unread:
-            self.state = moves.consumed(self.state, input, "unread_at_end")
+        self.state = moves.unheard(self.state, unread)
         self.effects.inbox = self.effects.inbox.but(unread=())
         settled = await self.settle()
         left = () if settled else unread

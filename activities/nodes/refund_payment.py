@@ -21,7 +21,8 @@ class RefundPayment(Telephone):
     """Give a payment back to whoever paid, all of it or a part.
 
     By `refunded` when the provider took it, by `failed` when it refused, or when there is nothing to give
-    back. It is never sent twice: where no answer came, `unknown`.
+    back. It is never sent twice: where no answer came, `unknown`. What other nodes, or an earlier visit, gave
+    back of the same payment is not counted.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("REFUND_PAYMENT", "PAYMENT_REFUND")

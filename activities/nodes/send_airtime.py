@@ -23,7 +23,8 @@ class SendAirtime(Telephone):
 
     By `sent` when the provider took it, by `failed` when it refused: the same amount for the same phone
     within five minutes, too (`code` DUPLICATE_REQUEST). Every try goes out under one key, so that a lost
-    answer is asked for again and the phone is topped up once; where even that does not tell, `unknown`.
+    answer is asked for again and the phone is topped up once; where even that does not tell, or the operator
+    does not trust the provider's keys (`AT_AIRTIME_KEYED`), `unknown`.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ("SEND_AIRTIME",)
@@ -44,9 +45,13 @@ class SendAirtime(Telephone):
         found = phone_issue(self.phone, "/phone")
         yield from (found,) if found else ()
 
-    def retries(self, error: ProviderError) -> bool:
+    def repeats(self, tools: Tools) -> bool:
+        """Where the operator trusts the provider to know a key again."""
+        return tools.phones().keyed
+
+    def retries(self, error: ProviderError, tools: Tools) -> bool:
         """Under the same key; but a provider that remembers such a request says no more by being asked."""
-        return super().retries(error) and error.code != DUPLICATE
+        return self.repeats(tools) and super().retries(error, tools) and error.code != DUPLICATE
 
     async def execute(self, tools: Tools) -> Outcome:
         """One request; the effect's key is its idempotency key."""

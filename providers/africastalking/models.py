@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from providers.africastalking.money import Money, read_money
+from providers.africastalking.phone import e164
 from providers.africastalking.refusal import failed
 from providers.errors import Failed
 
@@ -14,6 +15,11 @@ def _told(value: object) -> str | None:
     """The provider writes None as a text."""
     text = str(value) if isinstance(value, str | int) else ""
     return None if text in ("", "None") else text
+
+
+def _in_e164(written: str) -> str:
+    """As we write numbers, so that nobody's refusal is overlooked; what is no number stays as it is."""
+    return e164(written) or written
 
 
 Told = Annotated[str | None, BeforeValidator(_told)]
@@ -36,7 +42,7 @@ class Answer(BaseModel):
 class Recipient(Answer):
     """One number of a sending: what became of it."""
 
-    number: str
+    number: Annotated[str, AfterValidator(_in_e164)]
     status_code: int
     status: str
     cost: Cost = None

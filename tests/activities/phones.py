@@ -89,12 +89,16 @@ def hashed(phone: str) -> str:
 
 
 @asynccontextmanager
-async def opened_desk(db: Database, scene: Scene, *, failures: int = 10, **told: Any) -> AsyncIterator[Desk]:
+async def opened_desk(
+    db: Database, scene: Scene, *, failures: int = 10, keyed: bool = True, **told: Any
+) -> AsyncIterator[Desk]:
     """The emulator, our clients of it, and a worker's attempts; `told` are settings of the emulator."""
     async with running(Config(payments=True, report_delay=0, **told)) as server, SafeHttp() as safe:
         config = _config(server.url, failures)
         port, payments = AfricasTalking(config), LegacyPayments(config)
-        telecom = Telecom(AT, port, OptOuts(db, AT, hashed), payments, sender="DUKA", product="Duka")
+        telecom = Telecom(
+            AT, port, OptOuts(db, AT, hashed), payments, sender="DUKA", product="Duka", keyed=keyed
+        )
         attempts = Attempts(db, KINDS, lambda scene, key: Tools(scene, key, safe, {}, telecom=telecom))
         place = scene.but(connection=AT, channel="sms", phone=ASHA, surface=None)
         try:

@@ -55,6 +55,15 @@ async def test_where_the_provider_does_not_answer_a_known_key_the_end_is_unknown
         assert len(desk.emulator.state.airtime) == 1
 
 
+async def test_where_the_providers_keys_are_not_trusted_a_lost_answer_is_unknown(
+    db: Database, scene: Scene
+) -> None:
+    async with opened_desk(db, scene, keyed=False) as desk:
+        desk.fails("drop_after", AIRTIME)
+        report = await desk.do("send_airtime", **TOP_UP)
+        assert (report.state, len(desk.asked(AIRTIME))) == ("unknown", 1)
+
+
 async def test_tries_that_reach_nobody_after_a_lost_answer_leave_it_unknown(desk: Desk) -> None:
     desk.fails("drop_after", AIRTIME)
     desk.fails("throttle", AIRTIME, times=9)

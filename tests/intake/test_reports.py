@@ -42,14 +42,17 @@ class Desk:
     lane: str
     run: str
 
-    async def did(self, ref: str, kind: str = "send_sms", *, awaited: bool = True) -> None:
+    async def did(
+        self, ref: str, kind: str = "send_sms", *, awaited: bool = True, value: Money | None = None
+    ) -> None:
         """The effect, as its executor left it."""
         place = (self.office.db, self.office.workspace, self.run)
         await ledger.begin(*place, [Entry("it", 1, 1, kind, "digest")], 5)
-        value = {"id": ref, "awaited": awaited}
+        money = {"amount": float(value.amount), "currency": value.currency} if value else {}
+        told = {"id": ref, "awaited": awaited, **money}
         done = await ledger.settle(
             *place, "it", 1, 1, 1,
-            state="done", outcome={"exit": "sent", "value": value},
+            state="done", outcome={"exit": "sent", "value": told},
             provider="africastalking", provider_ref=f"{CONNECTION}:{ref}",
         )  # fmt: skip
         assert done
@@ -80,10 +83,11 @@ class Desk:
         }
         await self.told("payment", id, {**about, **parties, "status": status, "value": value})
 
-    async def asked_to_pay(self, kind: str = "request_payment") -> str:
+    async def asked_to_pay(self, kind: str = "request_payment", value: Money = FIFTY) -> str:
+        """To pay `value`, of an order over fifty."""
         payment = await self.payments.checkout(PHONE, FIFTY, product="Duka")
         assert payment.id
-        await self.did(payment.id, kind)
+        await self.did(payment.id, kind, value=value)
         return payment.id
 
     async def later(self) -> int:
@@ -212,6 +216,16 @@ async def test_money_that_the_provider_knows_of_is_told_in_the_words_of_its_node
     desk.payments.settle(id, paid=paid)
     await desk.notified(id, status)
     assert (await desk.noted(), await desk.fates(), await desk.heard()) == (status, ["applied"], [heard])
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("500", "KES"), ("49.9999", "KES"), ("50", "UGX")])
+async def test_another_amount_than_was_asked_for_is_not_paid_though_the_provider_has_it(
+    desk: Desk, amount: str, currency: str
+) -> None:
+    id = await desk.asked_to_pay(value=Money(amount=Decimal(amount), currency=currency))
+    desk.payments.settle(id)
+    await desk.notified(id)
+    assert (await desk.noted(), await desk.heard()) == ("Failed", ["failed"])
 
 
 @pytest.mark.parametrize("forged", [{"amount": "5000"}, {"source": OTHER}])

@@ -81,13 +81,3 @@ async def test_an_end_is_the_first_one_told(db: Database) -> None:
     await line_sessions.end(db, ASHA)
     assert first is not None
     assert await db.fetchval(ended) == first
-
-
-async def test_old_sessions_are_forgotten(db: Database) -> None:
-    await seen(db)
-    await seen(db, ASHA._replace(session="ATUid_2"))
-    await db.execute(
-        "UPDATE line_sessions SET updated_at = now() - interval '31 days' WHERE session = 'ATUid_1'"
-    )
-    assert await line_sessions.forget_old(db) == 1
-    assert [row[0] for row in await db.fetch("SELECT session FROM line_sessions")] == ["ATUid_2"]

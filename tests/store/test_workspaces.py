@@ -15,10 +15,13 @@ FREE = {"workspaces.py", "plans.py", "access.py"}
 ACROSS = {
     "TAKE_LEFT": "the relay serves every workspace",
     "RESEND": "the relay serves every workspace",
+    "TAKE": "the relay serves every workspace",
     "DOUBTFUL": "so does the sweep",
     "STRAYS": "so does the sweep",
     "TOTALS": "so does the sweep",
     "EXPIRED": "so does the sweep",
+    "EVENTS": "so does the sweep",
+    "REPORTS": "so does the sweep",
     "DUE": "so does the reconciliation",
     "REDEEM": "a ticket says what workspace one is in",
     "BACKLOG": "the metrics are of every workspace",

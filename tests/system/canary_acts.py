@@ -4,6 +4,7 @@ import asyncio
 
 from tests.system import canary_flows
 from tests.system.canary_abuse import attacks, mistakes
+from tests.system.canary_phones import lines
 from tests.system.canary_places import database_of
 from tests.system.canary_story import Story, heard, until
 
@@ -34,7 +35,7 @@ async def play(story: Story) -> None:
     await _publish(story)
     acts = (
         *(_conversation, _wrong_answers, _calls, _test_run, _dead_letter, _ended_by_hand),
-        *(mistakes, attacks),
+        *(lines, mistakes, attacks),
     )
     await asyncio.gather(*(act(story) for act in acts))
     await _deaths(story)

@@ -48,8 +48,8 @@ def processes(dev: Dev) -> Haystack:
 
 
 def other_files(dev: Dev) -> Haystack:
-    """The rest of the state folder, without the two databases and the stand-in's own record of itself."""
-    apart = ("logs", "talk", "postgres", "chatwoot")
+    """The rest of the state folder, without the two databases and what the stand-ins note of themselves."""
+    apart = ("logs", "talk", "postgres", "chatwoot", "africastalking")
     return {
         str(file.relative_to(dev.folder)): file.read_bytes()
         for file in dev.folder.rglob("*")

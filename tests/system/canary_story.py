@@ -21,7 +21,7 @@ from wiring.keys import load_or_create
 from wiring.visitor import Visitor
 
 WEBHOOK_SECRET = "CHATWOOT_WEBHOOK_SECRET"
-TOLD = ("CHATWOOT_API_KEY", "CHATWOOT_BOT_TOKEN", WEBHOOK_SECRET)
+TOLD = ("CHATWOOT_API_KEY", "CHATWOOT_BOT_TOKEN", WEBHOOK_SECRET, "AT_API_KEY", "AT_CALLBACK_SECRET")
 """Secrets that the processes are told."""
 
 

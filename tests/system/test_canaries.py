@@ -33,6 +33,7 @@ IN_POSTGRESQL = {
     "attribute of the conversation with Asha", "answer of a provider", "header of an answer",
     "error of a provider", "literal", "large variable", "mock name", "text of an input", "value of an input",
     "idempotency key", "unreadable message", "message that no webhook brings", "body, given", "outcome",
+    "phone on the line", "PIN that was typed", "text that was written", "variable set later",
 }  # fmt: skip
 
 
@@ -107,8 +108,8 @@ async def test_no_secret_of_the_operator_is_there(
 
 
 async def test_what_people_said_is_kept_in_postgresql(story: Story, seen: dict[str, Haystack]) -> None:
-    assert len(story.canary.planted) > 130, "every field has one"
-    assert len(story.secret.planted) == 9
+    assert len(story.canary.planted) > 145, "every field has one"
+    assert len(story.secret.planted) == 11
     assert IN_POSTGRESQL - story.canary.names_in(seen["tables"]) == set()
 
 
@@ -121,7 +122,8 @@ async def test_an_error_tells_nobody_what_another_request_said(story: Story) -> 
 
 def test_every_execution_was_looked_at(story: Story, seen: dict[str, Haystack]) -> None:
     started = [orjson.loads(answer.body) for answer in story.answers if answer.status == 202]
-    ids = {body["executionId"] for body in started if "flowId" in body}
+    # A run of a lane bears the lane's id there; its own is in what is encrypted.
+    ids = {body["executionId"] for body in started if "executionId" in body and "flowId" in body}
     assert len(ids) > 40
     for place in ("answers of Temporal", "Web UI"):
         assert [id for id in ids if id.encode() not in seen[place]["histories"]] == []

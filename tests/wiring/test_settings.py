@@ -94,6 +94,10 @@ def test_africas_talking_is_named_by_its_environment_or_by_addresses(monkeypatch
     ("wrong", "said"),
     [
         ({"AT_API_KEY": ""}, "AT_USERNAME and AT_API_KEY must be set together"),
+        (
+            {"AT_USERNAME": "", "AT_API_KEY": "", "AT_CALLBACK_SECRET": "a" * 32},
+            "AT_CALLBACK_SECRET needs AT_USERNAME and AT_API_KEY",
+        ),
         ({"AT_ENVIRONMENT": "sandbox"}, "AT_USERNAME is sandbox where AT_ENVIRONMENT is"),
         ({"AT_USERNAME": "sandbox"}, "AT_USERNAME is sandbox where AT_ENVIRONMENT is"),
         ({"AT_ENVIRONMENT": "staging"}, "AT_ENVIRONMENT"),

@@ -1,15 +1,12 @@
-"""People on the line where something else happens as well: what they see and what is taken for their answer."""
+"""People on the line where something else happens as well: what they see, and what their answer is."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
+from dsl import screens
 from dsl.inputs import Inbound, Input
 from dsl.messages import Effect, Outcome, Perform, Performed, Report
-from dsl.turns import Screen
-from dsl import screens
 from tests.workflows.test_turns import ASKS, END, GREET, NAME, PHONE, USSD, Line, dialled, hung_up, turn
 from tests.workflows.world import START, World, flow, message, plan_of, run_input, walk_on
 
@@ -71,12 +68,21 @@ async def test_the_last_screen_is_seen_by_who_typed_more_than_was_asked() -> Non
 
 
 async def test_who_waits_on_the_line_is_not_kept_waiting_for_a_second_message() -> None:
-    quiet = {**ASKS, "nodes": [
-        question("name", doubleText="merge", quietPeriod="20s") if one is NAME else one for one in ASKS["nodes"]
-    ]}  # fmt: skip
+    patient = question("name", doubleText="merge", quietPeriod="20s")
+    quiet = {**ASKS, "nodes": [patient if one is NAME else one for one in ASKS["nodes"]]}
     world = await dialled(quiet, turn(2, "Amina", after=2))
     assert world.screens[-1] == (2, "Thank you, Amina.", False)
     assert world.now == START + timedelta(seconds=2)
+
+
+async def test_who_dials_in_a_quiet_period_is_asked_what_is_asked_next() -> None:
+    document = flow(
+        [question("name", doubleText="merge", quietPeriod="20s"), question("age"), END],
+        [("name", "answer", "age"), ("name", "timeout", "end"), ("age", "answer", "end"),
+         ("age", "timeout", "end")],
+    )  # fmt: skip
+    world = await dialled(document, message(2, "Amina", after=2), turn(3, opens=True, session="S2", after=9))
+    assert world.screens == [(1, "name?", True), (3, "age?", True)]
 
 
 async def test_a_flow_that_has_ended_ends_no_other_way_by_a_last_text_that_is_late() -> None:
@@ -116,8 +122,8 @@ PAYS = flow(
         END,
     ],
     [("both", "one", "pay"), ("both", "two", "name"), ("pay", "paid", "paid"), ("pay", "failed", "unpaid"),
-     ("pay", "expired", "unpaid"), ("paid", "both"), ("unpaid", "both"), ("name", "answer", "both"), ("name", "timeout", "both"),
-     ("both", "joined", "bye"), ("bye", "end")],
+     ("pay", "expired", "unpaid"), ("paid", "both"), ("unpaid", "both"), ("name", "answer", "both"),
+     ("name", "timeout", "both"), ("both", "joined", "bye"), ("bye", "end")],
 )  # fmt: skip
 
 
@@ -137,6 +143,52 @@ async def test_a_report_that_is_faster_than_the_end_of_its_own_effect_is_heard()
         verdict=prompts,
     )
     assert world.screens[-1][1] == "paid"
+
+
+async def test_a_report_about_the_payment_of_an_earlier_run_is_none_of_this_one() -> None:
+    world = await dialled(
+        PAYS,
+        effect_report(2, "pay", "paid", after=20, id="ATPid_0"),
+        effect_report(3, "pay", "failed", after=21, id="ATPid_1"),
+        turn(4, "Amina", after=22),
+        verdict=prompts,
+    )
+    assert world.screens[-1][1] == "unpaid"
+
+
+async def test_words_that_come_while_a_payment_is_awaited_wait_for_the_next_question() -> None:
+    document = flow(
+        [PAY, question("name"), {"id": "thanks", "type": "message", "config": {"text": "{{name}}."}}, END],
+        [("pay", "paid", "name"), ("pay", "failed", "end"), ("pay", "expired", "end"),
+         ("name", "answer", "thanks"), ("name", "timeout", "end"), ("thanks", "end")],
+    )  # fmt: skip
+    paid = effect_report(2, "pay", "paid", after=2, id="ATPid_1")
+    world = World(script=[message(1, "Amina"), paid], verdict=prompts)
+    await walk_on(run_input(plan_of(document)), world)
+    assert world.said == ["name?", "Amina."]
+
+
+TWO_LABELS = flow(
+    [
+        NAME,
+        {"id": "both", "type": "parallel", "config": {"branches": ["one", "two"]}},
+        *({"id": id, "type": "add_label", "config": {"labels": [id]}} for id in ("a", "b")),
+        question("age"),
+        {"id": "thanks", "type": "message", "config": {"text": "{{name}}, {{age}}."}},
+        END,
+    ],
+    [("name", "answer", "both"), ("name", "timeout", "end"), ("both", "one", "a"), ("both", "two", "b"),
+     ("a", "both"), ("b", "both"), ("both", "joined", "age"), ("age", "answer", "thanks"),
+     ("age", "timeout", "end"), ("thanks", "end")],
+)  # fmt: skip
+
+
+async def test_what_was_typed_ahead_waits_for_what_branches_do() -> None:
+    opening, ahead = turn(1, opens=True), (turn(2, "Amina", after=1), turn(3, "41", after=1))
+    world = World(seconds={"a": 2, "b": 3})
+    world.inbox = world.inbox.taking([opening, *ahead], world.limits).but(unread=ahead)
+    await walk_on(run_input(plan_of(TWO_LABELS), opening_rows=[opening]).but(scene=USSD), world)
+    assert world.screens[-1] == (3, "Amina, 41.", False)
 
 
 @dataclass

@@ -154,6 +154,17 @@ async def test_the_code_of_a_number_decides(
     assert (recipient.refusal() is None) is accepted
 
 
+@pytest.mark.parametrize("written", [ASHA.removeprefix("+"), f"+254 {ASHA[4:]}"])
+async def test_a_refusal_is_not_overlooked_because_its_number_is_written_otherwise(
+    counter: Counter, client: AfricasTalking, written: str
+) -> None:
+    row = {"statusCode": 406, "number": written, "status": "UserInBlacklist"}
+    counter.says(201, {"SMSMessageData": {"Message": "x", "Recipients": [row]}})
+    found = (await client.send_sms([ASHA], "Habari")).of(ASHA)
+    assert found is not None
+    assert not found.accepted
+
+
 async def test_the_inbox_is_fetched_from_an_id_on(counter: Counter, client: AfricasTalking) -> None:
     row = {"linkId": "L1", "text": "Hi", "to": "28901", "id": 15071, "from": ASHA, "date": "2026-01-05"}
     counter.says(200, {"SMSMessageData": {"Messages": [row]}})
