@@ -237,6 +237,8 @@ def dues(plans: Plans, state: State, unread: Sequence[Input]) -> Iterator[tuple[
 
 def audible(state: State, flying: Mapping[int, Say | Call], unread: tuple[Input, ...]) -> tuple[Input, ...]:
     """Without what became of effects in the air, or of a call that is being made: it is waited for later."""
+    if not flying:
+        return unread
     air = [one for one in state.tokens if one.id in flying]
     places = [(state.frame_of(one).path + flying[one.id].node, one.visit) for one in air]
     return tuple(one for one in unread if not (air and _ahead(state, one, places)))

@@ -48,7 +48,8 @@ class Inbox(Message):
 
     def less(self, inputs: Collection[Input]) -> "Inbox":
         """Without inputs that were read."""
-        return self.but(unread=tuple(one for one in self.unread if one not in inputs))
+        seqs = {one.seq for one in inputs}
+        return self.but(unread=tuple(one for one in self.unread if one.seq not in seqs))
 
     def interrupted(self, seq: int, line: Turn | None) -> bool:
         """Whether the sender of an unread input waits on the line, in another session than that of `line`."""

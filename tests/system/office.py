@@ -82,12 +82,16 @@ class Office:
         ]
 
     async def execution(self, visitor: Visitor) -> dict[str, Any]:
-        """The one execution of the person's conversation, when it has ended."""
+        """The one execution of the person's conversation, when it has ended.
+
+        An end that is on record may be walked once more where something came in behind it.
+        """
         async with asyncio.timeout(20):
             while True:
-                [found] = await self.executions(visitor)
+                [listed] = await self.executions(visitor)
+                found = await self._get(f"/api/v1/executions/{listed['id']}")
                 if found["status"] in ENDED:
-                    return await self._get(f"/api/v1/executions/{found['id']}")
+                    return found
                 await asyncio.sleep(0.05)
 
     async def until_executions(self, visitor: Visitor, count: int) -> list[dict[str, Any]]:

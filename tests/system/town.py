@@ -96,7 +96,9 @@ class Town:
             while True:
                 found = await self.executions()
                 if len(found) == count and all(one["status"] in ENDED for one in found):
-                    return await self._get(f"/api/v1/executions/{found[0]['id']}")
+                    newest = await self._get(f"/api/v1/executions/{found[0]['id']}")
+                    if newest["status"] in ENDED:  # not walked once more for what came in behind its end
+                        return newest
                 await asyncio.sleep(0.05)
 
     async def exits(self, execution: str) -> list[tuple[str, str | None]]:
