@@ -86,4 +86,5 @@ class Sweep:
 async def until(stop: asyncio.Event, seconds: float) -> None:
     """Return when told to stop, or after so many seconds."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()

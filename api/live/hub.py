@@ -67,7 +67,8 @@ class Topic:
     async def news(self, seconds: float) -> bool:
         """Whether there is something new within so long."""
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         except TimeoutError:
             return False
         return True
@@ -153,10 +154,16 @@ class Hub:
         return {id: topic for id, topic in self._topics.items() if id in named or 0 < topic.look_at <= now}
 
     async def _pause(self) -> None:
+        """Until somebody calls, or it is time to look.
+
+        Not by `wait_for`, which (in Python 3.11) takes a call at the moment of a cancellation for the better
+        news: whoever cancelled would wait for ever.
+        """
         now = time.monotonic()
         looks = [topic.look_at for topic in self._topics.values() if topic.look_at]
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._called.wait(), max(0.0, min([self._poll_at, *looks]) - now))
+            async with asyncio.timeout(max(0.0, min([self._poll_at, *looks]) - now)):
+                await self._called.wait()
 
     async def _round(self, topics: dict[str, Topic]) -> None:
         await self._watch(topics)
