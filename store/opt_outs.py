@@ -1,6 +1,6 @@
 """Who wants no more texts, and of whom: asked before every send, whichever flow sends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self
@@ -52,12 +52,6 @@ async def refuses(db: Database, workspace: str, connection: str, phone: str, sen
 TAKE_BACK = """
 DELETE FROM opt_outs WHERE workspace_id = $1 AND connection = $2 AND phone = $3 AND scope = ANY ($4::text[])
 """
-
-
-async def take_back(db: Database, workspace: str, connection: str, phone: str, scopes: Sequence[str]) -> bool:
-    """Texts are wanted again; False where they were not unwanted."""
-    return bool(await db.execute(TAKE_BACK, workspace, connection, phone, list(scopes)))
-
 
 LISTED = """
 SELECT phone, scope, source, created_at FROM opt_outs

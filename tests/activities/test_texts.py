@@ -8,6 +8,7 @@ import pytest
 
 from activities import attempts as attempts_module
 from activities.attempts import entry_of
+from dsl.inputs import Inbound
 from dsl.messages import Report, Scene
 from dsl.plan import Options
 from store import ledger, opt_outs
@@ -141,7 +142,9 @@ async def test_who_wrote_stop_gets_nothing_more_in_any_flow_until_they_write_sta
     ]
     assert [code_of(report) for report in refusals] == ["OPTED_OUT"] * 3
     assert desk.asked(SEND) == []
-    await opt_outs.take_back(*where, Word.start(hashed(ASHA), "28901").scopes)
+    start = {"key": "sms:1", "address": "28901/asha", "event": "sms_received", "channel": "sms"}
+    wrote = Inbound.model_validate({**start, "kind": "message", "text": "START"})
+    await opt_outs.heard(*where[:3], wrote, Word.start(hashed(ASHA), "28901"))
     assert (await desk.do("send_sms", "d", to=ASHA, message="Hello")).state == "done"
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from hmac import compare_digest
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Path, Request
 
@@ -12,6 +12,8 @@ from providers.africastalking.callbacks import Callback, Reader
 from providers.africastalking.events import Event
 from providers.africastalking.form import MOST_BYTES
 from providers.africastalking.problem import CallbackProblem
+
+E = TypeVar("E", bound=Event)
 
 PREFIX = "/webhooks/africastalking/{channel}/{secret}"
 MOST_CALLBACK_BYTES = MOST_BYTES
@@ -25,7 +27,7 @@ _NOBODYS = b"\x00"
 """Compared with where there is no such channel: an unknown one takes as long as a wrong secret."""
 
 
-def known(request: Request, channel: str, secret: str) -> Channel:
+def _known(request: Request, channel: str, secret: str) -> Channel:
     """The channel whose secret it is; 404 for any other, which does not tell whether the channel is there."""
     found = parts_of(request).lines.get(channel)
     mine = [one.get_secret_value().encode() for one in found.secrets] if found else []
@@ -36,7 +38,17 @@ def known(request: Request, channel: str, secret: str) -> Channel:
     return found
 
 
-async def read(request: Request, parts: Parts, callback: Callback, step: str | None = None) -> Event:
+async def let_in(
+    request: Request, channel: str, secret: str, callback: Callback, kind: type[E], *, step: str | None = None
+) -> tuple[Channel, E]:
+    """The channel that a callback came to, and what it tells; nothing is read before the secret is right."""
+    line = _known(request, channel, secret)
+    event = await _read(request, parts_of(request), callback, step)
+    assert isinstance(event, kind)
+    return line, event
+
+
+async def _read(request: Request, parts: Parts, callback: Callback, step: str | None = None) -> Event:
     """The event that the body tells; 422 where a field is missing or cannot be, which is named, not shown."""
     reader = Reader(parts.hashed, _today)
     kind = request.headers.get("content-type", "")

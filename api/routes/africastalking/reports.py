@@ -14,10 +14,9 @@ from api.routes.africastalking.door import (
     REFUSED,
     ChannelName,
     Secret,
-    known,
-    read,
+    let_in,
 )
-from providers.africastalking.events import AirtimeStatus, AirtimeValidation, Delivery, PaymentEvent
+from providers.africastalking.events import AirtimeStatus, AirtimeValidation, Delivery, Event, PaymentEvent
 from providers.africastalking.refusal import PROVIDER
 from store import reports
 from store.reports import Kind
@@ -30,9 +29,7 @@ router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=GuardedRoute)
 async def receive_delivery_report(request: Request, channel: ChannelName, secret: Secret) -> Response:
     """What became of a text of ours."""
     with refusals(PROVIDER):
-        line = known(request, channel, secret)
-        event = await read(request, parts_of(request), "delivery")
-        assert isinstance(event, Delivery)
+        line, event = await let_in(request, channel, secret, "delivery", Delivery)
         return await _kept(parts_of(request), line, "delivery", event)
 
 
@@ -41,9 +38,7 @@ async def receive_delivery_report(request: Request, channel: ChannelName, secret
 async def receive_payment_notice(request: Request, channel: ChannelName, secret: Secret) -> Response:
     """A notice about money; the provider is asked before any flow hears of it."""
     with refusals(PROVIDER):
-        line = known(request, channel, secret)
-        event = await read(request, parts_of(request), "payment")
-        assert isinstance(event, PaymentEvent)
+        line, event = await let_in(request, channel, secret, "payment", PaymentEvent)
         return await _kept(parts_of(request), line, "payment", event)
 
 
@@ -53,8 +48,7 @@ async def receive_airtime_status(request: Request, channel: ChannelName, secret:
     """What became of a top-up; or, before it is made, whether it is ours: `{"status": "Validated"}` if so."""
     parts = parts_of(request)
     with refusals(PROVIDER):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "airtime")
+        line, event = await let_in(request, channel, secret, "airtime", Event)
         if isinstance(event, AirtimeValidation):
             return await _validated(parts, line, event)
         assert isinstance(event, AirtimeStatus)

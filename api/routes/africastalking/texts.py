@@ -14,8 +14,7 @@ from api.routes.africastalking.door import (
     REFUSED,
     ChannelName,
     Secret,
-    known,
-    read,
+    let_in,
 )
 from dsl.addresses import lane_address
 from dsl.consent import starts, stops
@@ -34,9 +33,7 @@ async def receive_text(request: Request, channel: ChannelName, secret: Secret) -
     """A text to one of our numbers. Only `OK`, once it is stored, keeps it from coming again."""
     parts = parts_of(request)
     with refusals("africastalking"):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "sms")
-        assert isinstance(event, IncomingSms)
+        line, event = await let_in(request, channel, secret, "sms", IncomingSms)
         with storing():
             accepted, word = await _taken(parts, line, event)
     result = "duplicate" if accepted.duplicate else word.how if word else "accepted"
@@ -50,9 +47,7 @@ async def receive_opt_out(request: Request, channel: ChannelName, secret: Secret
     """Somebody told the provider that they want no more texts of one of our senders."""
     parts = parts_of(request)
     with refusals("africastalking"):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "optout")
-        assert isinstance(event, OptOut)
+        line, event = await let_in(request, channel, secret, "optout", OptOut)
         phone = parts.hashed(event.phone)
         with storing():
             await opt_outs.add(parts.db, line.workspace, line.connection, phone, event.sender, "provider")

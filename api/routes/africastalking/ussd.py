@@ -18,8 +18,7 @@ from api.routes.africastalking.door import (
     PREFIX,
     ChannelName,
     Secret,
-    known,
-    read,
+    let_in,
 )
 from intake.dialling import Seen, dialled, hung_up
 from intake.turns import CAP
@@ -36,11 +35,8 @@ router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=GuardedRoute)
 async def answer_ussd_step(request: Request, channel: ChannelName, secret: Secret) -> Response:
     """A step of a USSD session. 200 with `CON …` or `END …` within 4 s, whatever happens."""
     until = asyncio.get_running_loop().time() + CAP
-    parts = parts_of(request)
     with refusals("africastalking"):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "ussd")
-        assert isinstance(event, UssdTurn)
+        line, event = await let_in(request, channel, secret, "ussd", UssdTurn)
         seen = await _seen(request, line, event, until)
     WEBHOOKS.labels("africastalking", "turn").inc()
     return PlainTextResponse(rendering.ussd(seen.screen, event.network, seen.page).body)
@@ -50,11 +46,8 @@ async def answer_ussd_step(request: Request, channel: ChannelName, secret: Secre
 @public(body=MOST_CALLBACK_BYTES)
 async def receive_ussd_end(request: Request, channel: ChannelName, secret: Secret) -> Response:
     """A USSD session is over, says the provider; it may say so late, twice, or never."""
-    parts = parts_of(request)
     with refusals("africastalking"):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "ussd-end")
-        assert isinstance(event, UssdEnd)
+        line, event = await let_in(request, channel, secret, "ussd-end", UssdEnd)
         await _over(request, line, event)
     WEBHOOKS.labels("africastalking", "ended").inc()
     return PlainTextResponse("OK")

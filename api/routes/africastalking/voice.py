@@ -20,8 +20,7 @@ from api.routes.africastalking.door import (
     PREFIX,
     ChannelName,
     Secret,
-    known,
-    read,
+    let_in,
 )
 from intake.calls import Heard, called, ended
 from intake.turns import CAP
@@ -45,11 +44,8 @@ class XmlResponse(Response):
 async def answer_call(request: Request, channel: ChannelName, secret: Secret, step: Step = None) -> Response:
     """A call's callback. 200 with what to do next within 4 s, whatever happens; nothing at its end."""
     until = asyncio.get_running_loop().time() + CAP
-    parts = parts_of(request)
     with refusals("africastalking"):
-        line = known(request, channel, secret)
-        event = await read(request, parts, "voice", step)
-        assert isinstance(event, VoiceEvent)
+        line, event = await let_in(request, channel, secret, "voice", VoiceEvent, step=step)
         answer = await _answer(request, line, secret, event, step, until)
     WEBHOOKS.labels("africastalking", "turn" if event.active else "ended").inc()
     return answer
