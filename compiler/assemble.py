@@ -79,6 +79,7 @@ def _marked(step: Step, drawing: Drawing, read: frozenset[str]) -> Step:
         return step.model_copy(update={"ahead": free})
     if isinstance(step, Call) and step.fast and not step.pure:
         only = drawn.keys() <= {step.default_exit} and not step.to
-        free = silent and only and step.save_to is None and not (step.hands_over or step.tells_contact)
+        foreseen = not step.tells_contact or step.value is not None
+        free = silent and only and step.save_to is None and not step.hands_over and foreseen
         return step.model_copy(update={"ahead": free})
     return step

@@ -99,11 +99,14 @@ class Effect(Message):
     options: Options = Options()
     ahead_by: str | None = None
     """The exit by which the walk went on before the outcome was known; another one calls it back."""
+    ahead_with: Json = None
+    """The value with which it went on, where that is not nothing; likewise."""
 
     def went_as_expected(self, report: "Report") -> bool:
-        """Done, and by the exit that the walk took for granted, if it took one."""
-        exit = report.outcome.exit if report.outcome is not None else self.ahead_by
-        return report.state == "done" and self.ahead_by in (None, exit)
+        """Done, by the exit and with the value that the walk took for granted, if it took any."""
+        outcome = report.outcome or Outcome(exit=self.ahead_by or "", value=self.ahead_with)
+        exit = self.ahead_by in (None, outcome.exit)
+        return report.state == "done" and exit and self.ahead_with in (None, outcome.value)
 
 
 class Report(Message):
@@ -191,6 +194,8 @@ class Flush(Message):
     consumed: list[Consumed] = Field(default_factory=list)
     turned: list[Turned] = Field(default_factory=list)
     """Turns that are over with this."""
+    leaves: int | None = None
+    """The input from which on all are left to the next run, though this one may have been handed them."""
     standing: Standing
 
 

@@ -181,6 +181,15 @@ def sent(state: State, *outcomes: Outcome | None) -> State:
     return state
 
 
+def ahead(plans: Plans, state: State, step: Say | Call, value: Json) -> State:
+    """On, before the outcome is known: nothing reads it, or its value is foreseen."""
+    if isinstance(step, Say):
+        return go(plans, state, step.to)
+    if step.tells_contact:
+        state = told(state, value)
+    return go(plans, state, step.to.get(step.default_exit, f"!{step.default_exit}"))
+
+
 def after_call(plans: Plans, state: State, step: Call, outcome: Outcome) -> State:
     """After a call: its value kept, and out by the exit it named; an error goes by `onError`."""
     leads = outcome.exit in step.to or outcome.exit in plan_of(plans, state).nodes[step.node].exits
@@ -206,11 +215,16 @@ def _kept(state: State, step: Call, value: Json) -> State:
     if step.hands_over:
         state = state.but(owner="human")
     if step.tells_contact and isinstance(value, dict):
-        custom = {**(state.contact.get("custom") or {}), **(value.get("custom") or {})}
-        state = state.but(contact={**state.contact, **value, "custom": custom})
+        state = told(state, value)
     if step.moves and isinstance(value, dict) and "channel" in value:
         state = state.but(spot=Spot.model_validate(value))
     return _saved(state, step, value)
+
+
+def told(state: State, known: dict[str, Json]) -> State:
+    """What is now known of the contact."""
+    custom = {**(state.contact.get("custom") or {}), **(known.get("custom") or {})}
+    return state.but(contact={**state.contact, **known, "custom": custom})
 
 
 def _saved(state: State, step: Say | Call, value: Json) -> State:

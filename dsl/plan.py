@@ -116,6 +116,8 @@ class Call(_Step):
     """Once done, a human owns the lane."""
     tells_contact: bool = False
     """Its value is what is now known of the contact."""
+    value: Json = None
+    """What its value will be, where that is known before: the walk need not wait for it."""
     moves: bool = False
     """Its value is the place where the conversation goes on (`dsl.state.Spot`)."""
     ends_turn: bool = False

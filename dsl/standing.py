@@ -22,6 +22,7 @@ def flush_of(
         rows=list(state.pending),
         consumed=[*state.consumed, *inbox.refused],
         turned=list(state.turned),
+        leaves=state.ending.before if state.ending else None,
         standing=standing_of(plans, state, status, inbox.last_seq),
     )
 

@@ -41,7 +41,7 @@ class Applied(NamedTuple):
 # Locks are taken in one order everywhere: execution, lane, inbox.
 # Live events are numbered under the row's lock, without gaps; notices go out only where somebody watches.
 # A walk ends only when it knows how its effects ended: what is still begun then is not its own, but a lost
-# task's that had gone another way (`ghosts`).
+# task's that had gone another way (`ghosts`). What it was handed and leaves to the next run is `given_back`.
 APPLY = """
 WITH settled AS (
     SELECT * FROM jsonb_to_recordset($4::jsonb)
@@ -178,6 +178,10 @@ WITH settled AS (
       AND (e.state IN ('received', 'handed') OR t.seq IS NOT NULL)
       AND EXISTS (SELECT FROM stood) AND (SELECT count(*) FROM lane) >= 0
     RETURNING e.accepted_at, f.how, e.seq, e.screen IS DISTINCT FROM t.screen AND t.seq IS NOT NULL AS late
+), given_back AS (
+    UPDATE inbound_events SET state = 'received'
+    WHERE workspace_id = $1 AND lane_id = $3::uuid AND state = 'handed' AND seq >= $24::bigint
+      AND EXISTS (SELECT FROM stood) AND (SELECT count(*) FROM lane) >= 0
 )
 SELECT (SELECT flushes FROM stood) AS now, before.flushes AS before, before.ended, (
     SELECT extract(epoch FROM clock_timestamp() - min(accepted_at))::float8
@@ -249,7 +253,7 @@ def _arguments(
         dumps([one.model_dump(mode="json") for one in flush.consumed]), standing.last_seq,
         [one.seq for one in flush.consumed], dumps(live.told(flush)),
         dumps([one.model_dump(mode="json", by_alias=True) for one in flush.turned]),
-        scene.connection, scene.conversation,
+        scene.connection, scene.conversation, flush.leaves,
     )  # fmt: skip
 
 

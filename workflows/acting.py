@@ -13,7 +13,7 @@ from dsl.plan import Call, Plan, Say
 from dsl.prompts import sent_at
 from dsl.standing import flush_of
 from dsl.state import RunInput
-from dsl.templates import Scope
+from dsl.templates import Scope, render_deep
 from dsl.turns import Line
 
 
@@ -82,10 +82,8 @@ class Acting:
         self.state = self.state.but(ahead=len(self.batch))
         if not step.ahead:
             await self.settle()
-        elif isinstance(step, Say):
-            self.go(step.to)
         else:
-            self.go(step.to.get(step.default_exit, f"!{step.default_exit}"))
+            self.state = moves.ahead(self.plans, self.state, step, effect.ahead_with)
 
     def _may_queue(self, step: Say | Call) -> bool:
         texts = isinstance(step, Say) and self.here().channel == "sms"
@@ -98,6 +96,7 @@ class Acting:
         """The effect with its rendered arguments, numbered within the visit of its node."""
         token = self.state.token
         counts = {"steps": 0, "looped": 0} if isinstance(step, Call) else {}
+        ahead = step if isinstance(step, Call) and step.ahead else None
         self.state = self.state.with_token(effects=token.effects + 1).but(**counts)
         return m.Effect(
             node=self.state.frame.path + step.node,
@@ -107,7 +106,8 @@ class Acting:
             args=step.rendered(self.scope()) if args is None else args,
             label=self.plan.nodes[step.node].label,
             options=step.options,
-            ahead_by=step.default_exit if isinstance(step, Call) and step.ahead else None,
+            ahead_by=ahead.default_exit if ahead else None,
+            ahead_with=render_deep(ahead.value, self.scope()) if ahead else None,
         )
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:

@@ -37,13 +37,15 @@ class UpdateContact(Action):
 
     def mock(self) -> Outcome:
         """What is known of the contact afterwards: test runs see it as live ones do."""
-        return Outcome(value=self._known({str(name): value for name, value in self.attributes.items()}))
+        return Outcome(value=self._known())
 
     def lower(self, place: Place) -> Iterable[Step]:
         """One call, after which the flow sees the contact as it now is."""
-        yield self.call(place, id=place.id()).but(tells_contact=True)
+        yield self.call(place, id=place.id()).but(tells_contact=True, value=self._known())
 
-    def _known(self, attributes: dict[str, str]) -> dict[str, Json]:
-        """What was set, by the names that `contact` has in templates."""
-        known = {NAMES.get(name, name): value for name, value in attributes.items()}
+    def _known(self) -> dict[str, Json]:
+        """What is set, by the names that `contact` has in templates."""
+        known: dict[str, Json] = {
+            NAMES.get(name, str(name)): value for name, value in self.attributes.items()
+        }
         return known | ({"custom": self.custom_attributes} if self.custom_attributes else {})

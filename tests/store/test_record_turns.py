@@ -95,3 +95,11 @@ async def test_when_a_row_was_consumed_is_not_moved_by_its_screen(db: Database, 
     await record.apply(db, flush(where, line(2), at=1, turned=[Turned(seq=1, screen=ASKED)]))
     assert await db.fetchval("SELECT consumed_at FROM inbound_events WHERE seq = 1") == before
     assert before != NOON
+
+
+async def test_what_a_run_leaves_to_the_next_is_to_be_delivered_again(db: Database, where: Scene) -> None:
+    await db.execute("UPDATE inbound_events SET state = 'handed'")
+    ended = flush(where, line(1), status="expired", last_seq=1, consumed=[Consumed(seq=1, how="start")])
+    for _ in range(2):
+        await record.apply(db, ended.but(leaves=2))
+        assert await fates(db) == [(1, "consumed", "start"), (2, "received", None), (3, "received", None)]

@@ -51,6 +51,28 @@ async def test_one_effect_whose_outcome_is_read_stands_last() -> None:
     assert world.said[-1] == "got 7"
 
 
+RENAME = {"id": "u", "type": "update_contact", "config": {"attributes": {"name": "Asha"}}}
+RENAMED = flow([RENAME, said("g", "Hello {{contact.name}}"), END], [("u", "g"), ("g", "e")])
+
+
+@pytest.mark.parametrize(("name", "batches"), [("Asha", [["u", "g"]]), ("A. Odhiambo", [["u", "g"], ["g"]])])
+async def test_what_a_contact_is_told_is_known_before_it_is_done(name: str, batches: list[list[str]]) -> None:
+    def renamed(effect: Effect) -> Report | None:
+        outcome = Outcome(value={"name": name})
+        return Report(state="done", outcome=outcome) if effect.node == "u" else None
+
+    world = await together(RENAMED, verdict=renamed)
+    assert world.together == batches
+    assert world.said == [f"Hello {name}"]
+    assert world.flushes[-1].standing.contact["name"] == name
+
+
+async def test_a_contact_that_was_not_told_is_as_it_was() -> None:
+    world = await together(RENAMED, verdict=refusing("u"))
+    assert world.said == []
+    assert "name" not in world.flushes[-1].standing.contact
+
+
 async def test_what_a_message_came_to_is_read_by_its_node_s_id() -> None:
     read = said("b", "It was {{nodes.a.id}}")
     _, world = await walked(flow([said("a", "A"), read, END], [("a", "b"), ("b", "e")]))
