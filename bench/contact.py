@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,20 +10,16 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import httpx
 import orjson
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+
+from bench.wire import JSON, Client, WireError
+from bench.wire import serving as wired
 
 ACCOUNT, INBOX, PERSON = 3, 12, 501
 ANSWER_AFTER = 0.001
 """Seconds that every effect takes at the sink."""
 NAME, EMAIL = "John", "john@example.com"
 ASKED = {"What is your name?": NAME, "What is your email address?": EMAIL}
-LAST = re.compile(r"/contacts/\d+$")
 
 
 @dataclass
@@ -55,13 +50,13 @@ class Contacts:
         self.secret, self.answer, self.talks = secret.encode(), answer, dict[int, Talk]()
         self.messages = count(1)
         """Ids of messages, ours and theirs, as Chatwoot counts them."""
-        self.http = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=200))
+        self.http = Client()
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def converse(self, talk: Talk, within: float, opening: str = "Hi there") -> None:
         """Open the conversation and hold it to its end; raises TimeoutError."""
         self.talks[talk.id] = talk
-        await self._write(talk, opening)
+        await self.write(talk, opening)
         async with asyncio.timeout(within):
             await talk.done.wait()
 
@@ -82,19 +77,21 @@ class Contacts:
     async def _answer(self, talk: Talk, text: str) -> None:
         await asyncio.sleep(talk.think)
         talk.asked_at = time.perf_counter()
-        await self._write(talk, text)
+        await self.write(talk, text)
 
-    async def _write(self, talk: Talk, text: str) -> None:
+    async def write(self, talk: Talk, text: str) -> None:
+        """Say something in a conversation; raises WireError where the front does not take it."""
         body = orjson.dumps(_webhook(talk.id, next(self.messages), text))
         stamp = str(int(time.time()))
-        digest = hmac.new(self.secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+        digest = hmac.digest(self.secret, stamp.encode() + b"." + body, hashlib.sha256).hex()
         headers = {
-            "Content-Type": "application/json",
-            "X-Chatwoot-Timestamp": stamp,
-            "X-Chatwoot-Signature": f"sha256={digest}",
+            "content-type": JSON,
+            "x-chatwoot-timestamp": stamp,
+            "x-chatwoot-signature": f"sha256={digest}",
         }
-        answer = await self.http.post(f"{talk.front}/webhooks/chatwoot/main", content=body, headers=headers)
-        answer.raise_for_status()
+        answer = await self.http.post(f"{talk.front}/webhooks/chatwoot/main", body, headers)
+        if not 200 <= answer.status < 300:
+            raise WireError(f"a webhook was answered with {answer.status}: {answer.body[:200]!r}")
 
     def _soon(self, writing: Any) -> None:
         task = asyncio.get_running_loop().create_task(writing)
@@ -103,55 +100,42 @@ class Contacts:
 
 
 class Sink:
-    """What the contestants call: each call is answered after `ANSWER_AFTER`, and told to the contacts.
+    """What the contestants call: each call is told to the contacts.
 
     A contact belongs to one conversation: its id is the conversation's behind `PERSON`.
     """
 
     def __init__(self, contacts: Contacts) -> None:
         self.contacts = contacts
-        account = f"/api/v1/accounts/{ACCOUNT}"
-        self.app = Starlette(
-            routes=[
-                Route(f"{account}/conversations/{{id:int}}/messages", self._message, methods=["POST"]),
-                Route(f"{account}/contacts/{{id:int}}", self._contact, methods=["PUT", "PATCH"]),
-                Route("/crm", self._lead, methods=["POST"]),
-            ]
-        )
+        self._account = f"/api/v1/accounts/{ACCOUNT}/"
 
-    async def _message(self, request: Request) -> Response:
-        body = orjson.loads(await request.body())
-        message = {"id": next(self.contacts.messages), "content": body["content"], "message_type": 1}
-        return await self._told(request.path_params["id"], body["content"], message)
+    def answer(self, method: str, path: str, body: bytes) -> bytes:
+        """What Chatwoot (a message sent, a contact changed) and the CRM say; raises LookupError."""
+        if (method, path) == ("POST", "/crm"):
+            return self._told(int(orjson.loads(body)["conversation"]), "crm", {"ok": True})
+        match (method, *path.removeprefix(self._account).split("/")):
+            case ("POST", "conversations", id, "messages"):
+                said = orjson.loads(body)["content"]
+                message = {"id": next(self.contacts.messages), "content": said, "message_type": 1}
+                return self._told(int(id), said, message)
+            case ("PUT" | "PATCH", "contacts", id):
+                answer = {"payload": {"id": int(id), "name": NAME}}
+                return self._told(int(id) - PERSON, "remember", answer)
+        raise LookupError(path)
 
-    async def _contact(self, request: Request) -> Response:
-        id = request.path_params["id"]
-        return await self._told(id - PERSON, "remember", {"payload": {"id": id, "name": NAME}})
-
-    async def _lead(self, request: Request) -> Response:
-        body = orjson.loads(await request.body())
-        return await self._told(int(body["conversation"]), "crm", {"ok": True})
-
-    async def _told(self, conversation: int, what: str, answer: dict[str, Any]) -> Response:
-        await asyncio.sleep(ANSWER_AFTER)
+    def _told(self, conversation: int, what: str, answer: dict[str, Any]) -> bytes:
         self.contacts.effect(conversation, what)
-        return Response(orjson.dumps(answer), media_type="application/json")
+        return orjson.dumps(answer)
 
 
 @asynccontextmanager
 async def serving(sink: Sink, port: int) -> AsyncIterator[None]:
-    """The sink on loopback."""
-    config = uvicorn.Config(sink.app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.02)
-    try:
-        yield
-    finally:
-        await sink.contacts.http.aclose()
-        server.should_exit = True
-        await task
+    """The sink on loopback; every effect takes it `ANSWER_AFTER`."""
+    async with wired(sink.answer, port, after=ANSWER_AFTER):
+        try:
+            yield
+        finally:
+            sink.contacts.http.close()
 
 
 def _webhook(conversation: int, message: int, text: str) -> dict[str, Any]:

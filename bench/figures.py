@@ -1,12 +1,13 @@
-"""What a bench measures, and the ratios made of it."""
+"""What a bench measures, and what it tells."""
 
-import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from dsl.model import Message
 
-Backend = Literal["memory", "file"]
+Backend = Literal["memory", "file", "postgres"]
+OURS, LEAST = "ours", "least"
+PEERS = ("dbos", "restate")
 
 
 class Figures(Message):
@@ -21,17 +22,70 @@ class Figures(Message):
     """Open loop, milliseconds from a contact's message to the next effect; p95 and p99 likewise."""
     turn_p95: float
     turn_p99: float
+    closed_turn_p50: float
+    """The same in the closed loop, where turns wait for each other."""
+    closed_turn_p95: float
+    closed_turn_p99: float
     server_cpu: float
-    """Milliseconds of Temporal's processor time; the others by process likewise."""
+    """Milliseconds of Temporal's processor time (a peer: of its own server); others likewise."""
     worker_cpu: float
     front_cpu: float
     postgres_cpu: float
+    load_cpu: float
+    """Of the bench itself: contacts and sink."""
     transactions: float
-    """PostgreSQL's committed transactions, reads included."""
+    """PostgreSQL's committed transactions, reads included; it tells of them up to a second late."""
+    commits: float
+    """Those that wrote."""
     events: int
     workflow_tasks: int
     actions: int
     """By the usual billing rules: start, signals, timers, activities, tasks that carry local ones."""
+    history_bytes: int
+    """Of the last conversation's history in Temporal; 0: no Temporal."""
+    postgres_bytes: int
+    """By how much the contestant's database grew."""
+
+    @property
+    def cpu(self) -> float:
+        """Of all processes of the contestant and of the servers under it."""
+        return self.server_cpu + self.worker_cpu + self.front_cpu + self.postgres_cpu
+
+
+class Floor(Message):
+    """The least that a server can be asked for, in one repetition; the load itself is the client.
+
+    `each_p50` and its like: milliseconds of one call; `workflow_tasks` and `events` of one workflow.
+    """
+
+    name: str
+    repetition: int
+    per_second: float
+    each_p50: float
+    each_p95: float
+    each_p99: float
+    server_cpu: float
+    worker_cpu: float
+    load_cpu: float
+    events: int
+    workflow_tasks: int
+
+
+class Waits(Message):
+    """How long callers of USSD waited in one repetition: milliseconds of an HTTP answer.
+
+    `beyond_cap`: longer than the answer may take; `safe`: told to come back later.
+    """
+
+    contestant: str
+    repetition: int
+    answers: int
+    p50: float
+    p95: float
+    p99: float
+    longest: float
+    beyond_cap: int
+    safe: int
 
 
 class Ratio(Message):
@@ -50,39 +104,28 @@ class Ratios(Message):
     events: Ratio
 
 
+class PeerRatios(Message):
+    """Ours divided by a peer's, which has no Temporal; `cpu`: of all processes."""
+
+    conversations_per_second: Ratio
+    turn_p95: Ratio
+    cpu: Ratio
+
+
 class Report(Message):
-    """A whole bench; `ratios` are of the server in memory, `file_ratios` of its file database."""
+    """A whole bench.
 
-    ratios: dict[str, Ratios]
+    `ratios` are of the server in memory and hold `ussd_p99_vs_floor` too; `file_ratios` and `postgres_ratios`
+    are of the servers that keep what they have; `peer_ratios` are ours by each peer's.
+    """
+
+    ratios: dict[str, Ratios | Ratio]
     file_ratios: dict[str, Ratios]
+    postgres_ratios: dict[str, Ratios]
+    peer_ratios: dict[str, PeerRatios]
     runs: list[Figures]
-
-
-def report(runs: Sequence[Figures]) -> Report:
-    """The ratios of all that was measured."""
-    return Report(ratios=_ratios(runs, "memory"), file_ratios=_ratios(runs, "file"), runs=list(runs))
-
-
-def _ratios(runs: Sequence[Figures], backend: Backend) -> dict[str, Ratios]:
-    here = [run for run in runs if run.backend == backend]
-    others = dict.fromkeys(run.contestant for run in here if run.contestant != "ours")
-    return {f"vs_{other}": _against(other, here) for other in others}
-
-
-def _against(other: str, runs: Sequence[Figures]) -> Ratios:
-    ours = {run.repetition: run for run in runs if run.contestant == "ours"}
-    pairs = [(ours[run.repetition], run) for run in runs if run.contestant == other]
-
-    def ratio(figure: Callable[[Figures], float]) -> Ratio:
-        each = [round(figure(mine) / figure(theirs), 3) for mine, theirs in pairs]
-        return Ratio(median=round(statistics.median(each), 3), spread=(min(each), max(each)))
-
-    return Ratios(
-        conversations_per_second=ratio(lambda run: run.conversations_per_second),
-        turn_p95=ratio(lambda run: run.turn_p95),
-        server_cpu=ratio(lambda run: run.server_cpu),
-        events=ratio(lambda run: run.events),
-    )
+    floors: list[Floor]
+    ussd: list[Waits]
 
 
 def percentile(values: Sequence[float], part: float) -> float:

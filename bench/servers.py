@@ -1,12 +1,14 @@
 """The servers under a bench, and what they used of the processor."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
+from bench.cluster.server import prepare as prepare_cluster
 from bench.figures import Backend
 from wiring.embedded import postgres, temporal
 from wiring.files import open_state_dir
@@ -21,9 +23,21 @@ class Servers:
     """PostgreSQL and Temporal, running."""
 
     dsn: str
+    tcp_dsn: str
     temporal: str
     postgres_pid: int
     temporal_pid: int
+
+
+class Running(NamedTuple):
+    """A Temporal server: its address, its process."""
+
+    address: str
+    pid: int
+
+
+Serving = Callable[[Path, Talk, str], AbstractAsyncContextManager[Running]]
+"""A Temporal server on a folder of its own; the DSN is of the PostgreSQL beside it, by TCP."""
 
 
 @asynccontextmanager
@@ -31,12 +45,35 @@ async def serving(folder: Path, backend: Backend, talk: Talk) -> AsyncIterator[S
     """Both, on a folder of their own."""
     database = await postgres.start(folder / backend)
     try:
-        server = await temporal.prepare(folder / backend, talk=talk)
-        part = server.part() if backend == "file" else in_memory(server.part())
-        async with running(part, folder / backend) as child:
-            yield Servers(database.dsn, server.address, database.child.pid, child.pid)
+        tcp = database.cluster.tcp_dsn
+        async with TEMPORALS[backend](folder / backend, talk, tcp) as server:
+            yield Servers(database.dsn, tcp, server.address, database.child.pid, server.pid)
     finally:
         await database.stop()
+
+
+@asynccontextmanager
+async def _on_file(folder: Path, talk: Talk, _dsn: str) -> AsyncIterator[Running]:
+    server = await temporal.prepare(folder, talk=talk)
+    async with running(server.part(), folder) as child:
+        yield Running(server.address, child.pid)
+
+
+@asynccontextmanager
+async def _in_memory(folder: Path, talk: Talk, _dsn: str) -> AsyncIterator[Running]:
+    server = await temporal.prepare(folder, talk=talk)
+    async with running(in_memory(server.part()), folder) as child:
+        yield Running(server.address, child.pid)
+
+
+@asynccontextmanager
+async def _on_postgres(folder: Path, talk: Talk, dsn: str) -> AsyncIterator[Running]:
+    cluster = await prepare_cluster(folder, talk, dsn)
+    async with running(cluster.part(), folder) as child:
+        yield Running(cluster.address, child.pid)
+
+
+TEMPORALS: Mapping[Backend, Serving] = {"memory": _in_memory, "file": _on_file, "postgres": _on_postgres}
 
 
 @asynccontextmanager

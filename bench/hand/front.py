@@ -1,25 +1,20 @@
 """`python -m bench.hand.front QUEUE [--local]`: the webhook: signature, one INSERT, signal-with-start."""
 
-import hashlib
-import hmac
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-import orjson
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
+from bench.hand.webhook import TABLE, Unsigned, heard
 from bench.hand.workflow import Conversation, LeadCapture
 
 QUEUE, LOCAL = sys.argv[1], "--local" in sys.argv
-SECRET = os.environ["CHATWOOT_WEBHOOK_SECRET"].encode()
-TABLE = "CREATE TABLE IF NOT EXISTS inbound (key text PRIMARY KEY, body jsonb NOT NULL)"
-INSERT = "INSERT INTO inbound (key, body) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING key"
 
 
 @asynccontextmanager
@@ -43,29 +38,21 @@ async def ready() -> dict[str, str]:
 @app.post("/webhooks/chatwoot/main")
 async def webhook(request: Request) -> Response:
     """A message: accepted once, then told to its conversation's workflow, which it starts if need be."""
-    body = await request.body()
-    if not _signed(request, body):
+    try:
+        message = await heard(request, app.state.db)
+    except Unsigned:
         return Response(status_code=401)
-    event = orjson.loads(body)
-    if await app.state.db.fetchval(INSERT, f"msg:{event['id']}", body.decode()) is None:
-        return Response(status_code=200)
-    conversation, contact = event["conversation"]["id"], event["sender"]["id"]
-    await app.state.temporal.start_workflow(
-        LeadCapture.run,
-        Conversation(conversation, contact, LOCAL),
-        id=f"{QUEUE}/{conversation}",
-        task_queue=QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        start_signal="hear",
-        start_signal_args=[event["content"]],
-    )
+    if message:
+        await app.state.temporal.start_workflow(
+            LeadCapture.run,
+            Conversation(message.conversation, message.contact, LOCAL),
+            id=f"{QUEUE}/{message.conversation}",
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="hear",
+            start_signal_args=[message.text],
+        )
     return Response(status_code=200)
-
-
-def _signed(request: Request, body: bytes) -> bool:
-    stamp = request.headers.get("x-chatwoot-timestamp", "").encode()
-    wanted = "sha256=" + hmac.new(SECRET, stamp + b"." + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted, request.headers.get("x-chatwoot-signature", ""))
 
 
 if __name__ == "__main__":

@@ -8,14 +8,14 @@ import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from bench.hand.line_workflow import QUEUE, Menu
+from bench.hand.line_workflow import QUEUE, Menu, Nothing, Once
 from bench.hand.worker import TUNED
 
 
 async def main() -> None:
     """Work until killed."""
     client = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
-    async with Worker(client, task_queue=QUEUE, workflows=[Menu], **TUNED):
+    async with Worker(client, task_queue=QUEUE, workflows=[Menu, Once, Nothing], **TUNED):
         Path(os.environ["TEMBEA_READY_FILE"]).touch()  # noqa: ASYNC240  once
         await asyncio.Event().wait()
 

@@ -1,4 +1,4 @@
-"""A menu as the least workflow that can hold it: an update is answered with the next question."""
+"""The least workflows: a menu (an update is answered with the next question), one step of it, and nothing."""
 
 from temporalio import workflow
 
@@ -29,3 +29,31 @@ class Menu:
         if self.asked > len(QUESTIONS):
             return f"END Thank you, {self.answers[0]}."
         return f"CON {QUESTIONS[self.asked - 1]}"
+
+
+@workflow.defn
+class Once:
+    """Is told one thing."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    @workflow.run
+    async def run(self) -> None:
+        """Until it is told."""
+        await workflow.wait_condition(lambda: self.told)
+
+    @workflow.update
+    def typed(self, _text: str) -> str:
+        """The first question."""
+        self.told = True
+        return f"CON {QUESTIONS[0]}"
+
+
+@workflow.defn
+class Nothing:
+    """Starts and is over."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Nothing."""

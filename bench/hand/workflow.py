@@ -9,7 +9,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from bench.hand.activities import Effects, Lead, Say
+    from bench.hand.activities import Effects
+    from bench.hand.calls import Lead, Say
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WITHIN = timedelta(seconds=10)

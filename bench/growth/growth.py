@@ -1,0 +1,72 @@
+"""The parts of growth, one after the other on the same servers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.figures import Backend
+from bench.growth.figures import Growth
+from bench.growth.loops import looped
+from bench.growth.place import Place, opened
+from bench.growth.replay import replayed
+from bench.growth.shapes import shaped
+from bench.growth.turns import placed, sized
+from bench.growth.waiting import waited
+from wiring.talk import Talk
+
+PARTS = ("sizes", "turns", "replay", "shapes", "waiting", "loops")
+
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    sizes: tuple[int, ...] = (10, 100, 1_000, 10_000)
+    rounds: int = 5
+    places: tuple[int, ...] = (10, 100, 1_000)
+    """Turns before each window of one long conversation."""
+    long: int = 2
+    """Such conversations."""
+    replays: tuple[int, ...] = (1, 10, 25, 45)
+    replayed: int = 5
+    shaped: int = 80
+    """Conversations on each shape, in each of the rounds."""
+    shape_rounds: int = 2
+    workers: tuple[int, ...] = (1, 2, 4)
+    waiting: int = 10_000
+    cached: int = 2_000
+    counted: int = 100_000
+    said: int = 2_000
+
+
+WHOLE = Size()
+QUICK = Size(
+    sizes=(10, 100), rounds=1, places=(1, 60), long=1, replays=(1, 5), replayed=1, shaped=20, shape_rounds=1,
+    waiting=60, cached=20, counted=1_000, said=20,
+)  # fmt: skip
+
+
+async def grown(folder: Path, backend: Backend, size: Size, parts: Sequence[str], said: Talk) -> Growth:
+    """The figures of the parts that are asked for."""
+    made = Growth(backend=backend)
+    async with opened(folder, backend, said) as place:
+        for part in parts:
+            said.say(part)
+            made = made.model_copy(update={part: await _part(place, part, size)})
+            place.people.forget()
+    return made
+
+
+async def _part(place: Place, part: str, size: Size) -> object:
+    match part:
+        case "sizes":
+            return await sized(place, size.sizes, size.rounds)
+        case "turns":
+            return await placed(place, size.places, size.long)
+        case "replay":
+            return await replayed(place, size.replays, size.replayed)
+        case "shapes":
+            return await shaped(place, size.workers, size.shaped, size.shape_rounds)
+        case "waiting":
+            return await waited(place, size.waiting, size.cached)
+        case _:
+            return await looped(place, size.counted, size.said)
