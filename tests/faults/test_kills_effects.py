@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from store.database import Database
-from tests.faults.checker.facts import Call
-from tests.faults.checker.folder import PLAIN, chatwoot_calls, lines, plain_calls
-from tests.faults.torture.flows import READY, SAY, SENT, UNKNOWN, order
-from tests.faults.torture.sink import noted
-from tests.providers.http import raw
+from torture.flows import READY, SAY, SENT, UNKNOWN, order
+from torture.sink import noted
 from tests.servers import scratch_state_dir
 from tests.system.local import running_dev
 from tests.system.office import Office, opened_office, talk
+from torture import raw
+from torture.checker.desk import calls as chatwoot_calls
+from torture.checker.folder import PLAIN, lines, plain_calls
+from torture.checker.told import Call
 from wiring.visitor import Visitor
 
 pytestmark = pytest.mark.real

@@ -21,10 +21,10 @@ from store.database import Database
 from store.ids import new_id
 from store.migrate import upgrade
 from tests.api.serving import served
-from tests.faults.checker.live import ENDS, Told, gaps
 from tests.faults.road import LEAD, Parlour, Road, opened_road
 from tests.servers import scratch_state_dir
 from tests.store.made import flush, line
+from torture.checker.live import ENDS, Told, gaps
 from wiring.embedded import postgres
 from wiring.embedded.temporal import Temporal
 from wiring.keys import load_or_create

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tests.model.case import Case, Event, Fate, Json, Kind, State
 from tests.model.dice import Dice
 from tests.model.drawing import CHOICES, LITERALS, VIRTUAL, Below, Pace
 from tests.model.flows import flow_of, waits_of
+from torture.reference.case import Case, Event, Fate, Json, Kind, State
 
 TEXTS = (
     *("red", "Crimson ", "1", "2", "blue"),

@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 
-from tests.model.case import Account, Case, Json
 from tests.model.dice import Dice
 from tests.model.drawing import VIRTUAL, Pace
 from tests.model.events import case_of
-from tests.model.reference import told
 from tests.model.world import Mode, plans_of, walked
+from torture.reference.case import Account, Case, Json
+from torture.reference.interpreter import told
 
 MODES = (Mode(), Mode(fast=False), Mode(every_steps=1))
 """As shipped; inspect mode; continued as new after every step."""

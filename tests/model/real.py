@@ -29,9 +29,9 @@ from store.database import Database
 from store.ids import new_id
 from store.inbox import accept
 from tests.activities.rows import make_rows
-from tests.model.case import REFUSAL, Account, Case, Done, Event, Fate, Json, Line, Seen
-from tests.model.world import cause_of, known_of, plans_of
+from tests.model.world import known_of, plans_of
 from tests.workflows.stage import CONVERSATION, scene_of, staged
+from torture.reference.case import REFUSAL, Account, Case, Done, Event, Fate, Json, Line, Seen, cause_of
 from wiring.keys import Keys
 from wiring.temporal import worker_options
 from worker import executors

@@ -1,7 +1,6 @@
 """Random flows and random events: the walker says and records what the reference interpreter says."""
 
 import ast
-from pathlib import Path
 from random import Random
 from typing import get_args
 
@@ -12,8 +11,9 @@ from dsl.plan import Step
 from tests.model.dice import THROWS, Dice, throws
 from tests.model.events import case_of
 from tests.model.judging import divergence
-from tests.model.reference import told
 from tests.model.world import plans_of
+from torture.reference.interpreter import told
+from wiring.files import ROOT
 
 COMMIT = 300
 """Examples of a commit; always the same ones."""
@@ -53,14 +53,11 @@ def test_examples_come_to_every_step_and_to_whatever_may_happen_to_it() -> None:
 
 
 def test_the_reference_shares_no_code_with_what_it_judges() -> None:
-    own = (
-        *("reference", "branch", "asking", "answers", "waiting", "speaking", "shared", "frames", "schedule"),
-        *("timeline", "words", "case"),
-    )
-    trees = [ast.parse((Path(__file__).parent / f"{name}.py").read_text()) for name in own]
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "torture" / "reference").glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     house = ("dsl", "workflows", "compiler", "activities", "providers", "store", "wiring", "intake", "api")
     assert {name for name in imported if name.partition(".")[0] in house} == {"dsl.spec"}
-    assert {name for name in imported if name.startswith("tests.")} <= {f"tests.model.{name}" for name in own}
+    ours = {name for name in imported if name.startswith(("tests", "torture"))}
+    assert all(name.startswith("torture.reference.") for name in ours)

@@ -10,13 +10,13 @@ from random import Random
 import pytest
 
 from store.database import Database
-from tests.model.case import Account, Case, Fate
 from tests.model.dice import THROWS, Dice
 from tests.model.drawing import Pace
 from tests.model.events import Course, case_of
 from tests.model.judging import story
 from tests.model.real import Theatre, answer_of, theatre
-from tests.model.reference import Reference
+from torture.reference.case import Account, Case, Fate
+from torture.reference.interpreter import Reference
 from wiring.embedded.temporal import Temporal
 from wiring.keys import load_or_create
 

@@ -18,8 +18,8 @@ from dsl.limits import Limits
 from dsl.plan import Call, Plan, Sleep, Wait
 from dsl.published import Published
 from dsl.state import Loaded, RunInput, State
-from tests.model.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Json, Line
-from tests.model.timeline import later
+from torture.reference.case import FIRST_ID, REFUSAL, Account, Case, Done, Event, Json, Line, cause_of
+from torture.reference.timeline import later
 from wiring.catalog import catalogue
 from workflows.walk import Walk
 
@@ -330,15 +330,6 @@ def _account(state: State, world: World) -> Account:
 def known_of(contact: dict[str, Json]) -> dict[str, Json]:
     """What is known of a contact; no custom attributes are none."""
     return {name: value for name, value in contact.items() if value != {}}
-
-
-def cause_of(error: dict[str, Json] | None) -> str | None:
-    """The code before the colon of what an unhandled error says."""
-    if error is None:
-        return None
-    assert error["code"] == "UNHANDLED_ERROR"
-    code, colon, _ = str(error["message"]).partition(":")
-    return code if colon else None
 
 
 def _path(rows: Sequence[m.Row]) -> list[Line]:

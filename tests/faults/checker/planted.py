@@ -5,22 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.faults.checker.facts import (
-    Call,
-    Effect,
-    Execution,
-    Facts,
-    Fault,
-    Inbound,
-    Lane,
-    Line,
-    LiveEvent,
-    Run,
-    Tables,
-    Version,
-    Webhook,
-)
 from tests.workflows import corpus
+from torture.checker.facts import Facts
+from torture.checker.tables import Effect, Execution, Inbound, Lane, Line, LiveEvent, Tables, Version
+from torture.checker.told import Call, Fault, Run, Webhook
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HISTORY = Path(corpus.FOLDER / "reminded.01.json")

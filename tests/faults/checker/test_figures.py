@@ -2,14 +2,12 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.checker import words
-from tests.faults.checker.facts import Facts, Fault, Figure, Run, Sample
-from tests.faults.checker.model import Recorded
 from tests.faults.checker.planted import (
     LINES,
     at,
@@ -24,9 +22,16 @@ from tests.faults.checker.planted import (
     told,
     told_live,
 )
-from tests.faults.checker.resources import resources
-from tests.faults.checker.verdict import judged, violated
+from torture.checker import words
+from torture.checker.facts import Facts, Figure
+from torture.checker.model import Recorded
+from torture.checker.resources import resources
+from torture.checker.told import Fault, Run, Sample
+from torture.checker.verdict import judged as judged_anywhere
+from torture.checker.verdict import red, violated
 
+judged = partial(judged_anywhere, seeds=())
+"""Replayed in this process."""
 ANSWER = row(2, "msg:103", "answer", "Asha")
 OPENING = row(1, "msg:101", "start", "Hello")
 
@@ -34,7 +39,7 @@ OPENING = row(1, "msg:101", "start", "Hello")
 async def test_where_all_went_well_every_figure_is_nought() -> None:
     verdict = await judged(good())
     assert verdict["valid"], verdict
-    assert not any(verdict["figures"].values()), verdict
+    assert red(verdict) == [], verdict
     assert set(verdict["figures"]) == set(Figure.__args__)  # type: ignore[attr-defined]
 
 

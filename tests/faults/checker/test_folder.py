@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.checker import __main__ as command
-from tests.faults.checker import folder as names
-from tests.faults.checker.folder import chatwoot_calls, load, plain_calls, webhooks
 from tests.faults.checker.planted import at, good, history
+from torture.checker import __main__ as command
+from torture.checker import folder as names
+from torture.checker.desk import calls as chatwoot_calls
+from torture.checker.desk import webhooks
+from torture.checker.folder import load, plain_calls
 
 HERE = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages"
 OUTSIDE = "/public/api/v1/inboxes/{inbox}/contacts/{source_id}/conversations/{conversation_id}/messages"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.checker.live import Told, gaps
+from torture.checker.live import Told, gaps
 
 WHOLE = [
     Told("a", 1, "started"), Told("b", 1, "started"), Told("a", 2, "node_done"), Told("b", 2, "status"),

@@ -1,0 +1,110 @@
+"""INV-6 and INV-10: nothing rests that should move, and timers fire neither early nor late."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from torture.checker.facts import Facts
+from torture.checker.outbound import claimed
+from torture.checker.times import moment, seconds
+from torture.checker.told import Run
+
+PATIENCE = timedelta(seconds=60)
+RECOVERY = timedelta(seconds=15)
+"""How long after a fault things may take to go on as before."""
+LATEST = 10.0
+EARLIEST = -0.05
+"""Seconds; the server's clock and its timers may differ a little."""
+MOVING = ("starting", "running")
+
+
+def stuck(facts: Facts, patience: timedelta = PATIENCE) -> list[str]:
+    """INV-6: executions in motion that do not move, and rows that wait for an execution to hear them."""
+
+    def long_ago(moment: datetime) -> bool:
+        """While faults last nothing has to move."""
+        return max(moment, facts.quiet_since) < facts.at - patience
+
+    still = [
+        f"execution {one.id} is {one.status} since {one.updated_at.isoformat()}"
+        for one in facts.tables.executions
+        if one.status in MOVING and long_ago(one.updated_at)
+    ]
+    unheard = [
+        f"{row.dedupe_key} is {row.state} since {row.accepted_at.isoformat()}"
+        for row in facts.tables.inbound_events
+        if row.state in ("received", "handed") and long_ago(row.accepted_at)
+    ]
+    known = claimed(facts)
+    untold = [  # what is of no effect that we know of may wait for one
+        f"the report {row.dedupe_key} is {row.state} since {row.accepted_at.isoformat()}"
+        for row in facts.tables.reports
+        if row.state == "received" and row.ref in known and long_ago(row.accepted_at)
+    ]
+    return still + unheard + untold + _heard_late(facts, patience)
+
+
+def _heard_late(facts: Facts, patience: timedelta) -> list[str]:
+    """Rows that came to their end long after they could have, whatever was broken meanwhile."""
+    return [
+        f"{row.dedupe_key} was accepted at {row.accepted_at.isoformat()} and settled {waited.seconds} s later"
+        for row in facts.tables.inbound_events
+        if row.consumed_at is not None
+        and (waited := _calm(facts, row.accepted_at, row.consumed_at)) > patience
+    ]
+
+
+def _calm(facts: Facts, since: datetime, until: datetime) -> timedelta:
+    """How much of a time nothing was broken, nor on its way back."""
+    calm, at = timedelta(0), since
+    for fault in sorted(facts.faults, key=lambda fault: fault.begun):
+        calm += max(min(fault.begun, until) - at, timedelta(0))
+        at = max(at, fault.ended + RECOVERY)
+    return calm + max(until - at, timedelta(0))
+
+
+class Fired(NamedTuple):
+    """A timer: by how many seconds it was late, counted from the end of what kept it."""
+
+    run: str
+    late: float
+
+
+def timers(facts: Facts) -> Iterator[Fired]:
+    """Every timer that fired."""
+    for run in facts.runs:
+        started = {event["eventId"]: event for event in run.of("TIMER_STARTED")}
+        for event in run.of("TIMER_FIRED"):
+            at = event["timerFiredEventAttributes"]["startedEventId"]
+            yield Fired(run.execution, _late(facts, run, started.get(at), event))
+
+
+def _late(facts: Facts, run: Run, started: dict[str, object] | None, fired: dict[str, object]) -> float:
+    assert started is not None, f"a timer of {run.execution} fired without a start"
+    told = started["timerStartedEventAttributes"]
+    assert isinstance(told, dict)
+    due = moment(started["eventTime"]) + timedelta(seconds=seconds(told["startToFireTimeout"]))
+    at = moment(fired["eventTime"])
+    if at < due:
+        return (at - due).total_seconds()
+    return max(0.0, (at - _able(facts, due, at)).total_seconds())
+
+
+def _able(facts: Facts, due: datetime, fired: datetime) -> datetime:
+    """When it could have fired: due, or the end of the last fault that fell between due and fired."""
+    kept = [fault.ended for fault in facts.faults if fault.begun <= fired and due <= fault.ended <= fired]
+    return max(kept, default=due)
+
+
+def late_timers(facts: Facts) -> list[str]:
+    """INV-10: fired before they were due, or more than 10 s after they could."""
+    return [
+        f"a timer of {fired.run} fired {fired.late:+.2f} s from when it was due"
+        for fired in timers(facts)
+        if not EARLIEST <= fired.late <= LATEST
+    ]
+
+
+def max_timer_lateness(facts: Facts) -> float:
+    """Seconds; 0 where no timer fired."""
+    return max((round(fired.late, 3) for fired in timers(facts)), default=0.0)
