@@ -16,8 +16,9 @@ from activities.telecom import QUEUE as PHONES
 from dsl.messages import QUEUE
 from intake.gateway import Gateway
 from intake.relay import Relay
+from store.ledger import doubt
 from wiring.catalog import catalogue
-from wiring.house import House, equipped, opened, telecom
+from wiring.house import Equipment, House, equipped, opened, telecom
 from wiring.metrics import served
 from wiring.temporal import slowed, worker_options
 from workflows.flow import FlowWorkflow
@@ -44,13 +45,13 @@ async def _work(house: House, stop: asyncio.Event) -> None:
         equipped(house.settings, reach) as equipment,
         Sandbox(house.settings.scripts()) as sandbox,
     ):
-        attempts = Attempts(house.db, executors(), equipment.tools)
+        attempts = await _attempts(house, equipment)
         worker = Worker(
             house.client,
             task_queue=QUEUE,
             workflows=[FlowWorkflow],
             activities=activities(attempts, executors(), sandbox),
-            **worker_options(),
+            **worker_options(cached=house.settings.tembea_cached_workflows),
         )
         phones = Worker(
             house.client,
@@ -68,6 +69,14 @@ async def _work(house: House, stop: asyncio.Event) -> None:
                 house.settings.tembea_ready_file.touch()
             await relay.run(stop)
         await attempts.flights.drain()
+
+
+async def _attempts(house: House, equipment: Equipment) -> Attempts:
+    """Under which effects are performed; after a restore, none that may be done already."""
+    restored = house.settings.tembea_restored_at
+    if restored:
+        log.warning("effects_doubted", count=await doubt(house.db, restored), at=restored.isoformat())
+    return Attempts(house.db, executors(), equipment.tools, restored)
 
 
 async def main() -> None:

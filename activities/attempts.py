@@ -16,6 +16,7 @@ from dsl.messages import Effect, Outcome, Report, Scene
 from providers.errors import Failed
 from store import ledger
 from store.database import Database
+from store.ids import made_at
 from store.ledger import Entry, LedgerRow
 from store.record import Settled
 
@@ -32,10 +33,15 @@ class Attempts:
     """Executes effects by the rules of the ledger (protocols 3.1 to 3.4)."""
 
     def __init__(
-        self, db: Database, actions: Mapping[str, type[Action]], outfit: Callable[[Scene, str], Tools]
+        self,
+        db: Database,
+        actions: Mapping[str, type[Action]],
+        outfit: Callable[[Scene, str], Tools],
+        restored_at: datetime | None = None,
     ) -> None:
+        """`restored_at`: when the databases were put back to an earlier moment, if they were."""
         self.db, self.actions, self.outfit = db, actions, outfit
-        self.flights = Flights()
+        self.flights, self.restored_at = Flights(), restored_at
 
     def fit(self, effect: Effect) -> Action | Report:
         """The executor with its arguments, or how an effect ended that nobody can perform.
@@ -59,6 +65,8 @@ class Attempts:
             flight = self.flights.get(key)
             if row.state != "attempting" or flight is None:
                 return report_of(row), None
+        elif row is not None and self._may_be_done(scene, row):
+            return Report(state="later"), None
         else:
             flight = self._launch(scene, effect, action, row)
         try:
@@ -86,6 +94,8 @@ class Attempts:
         row = await ledger.take(self.db, scene.workspace, scene.execution_id, entry_of(effect), lease(effect))
         if row.fresh and row.ghost and action.moves_money:
             return await self._doubtful(scene, effect, row)
+        if row.fresh and self._may_be_done(scene, row):
+            raise again(_until(row.until))
         if row.fresh:
             return await self._take_off(scene, effect, action, row)
         if row.state == "attempting":
@@ -149,9 +159,22 @@ class Attempts:
             return Verdict("open", outcome, retry_after=0)
         return done(action, tools, found.but(at=outcome.at))
 
+    def _may_be_done(self, scene: Scene, row: LedgerRow) -> bool:
+        """What an execution from before a restore begins anew may have been done in the time that is lost.
+
+        It is left to the rules for an attempt that nobody saw the end of.
+        """
+        return (
+            self.restored_at is not None
+            and row.attempt == 1
+            and made_at(scene.execution_id) < self.restored_at
+        )
+
     async def _lost(self, scene: Scene, row: LedgerRow) -> Lost:
         key = (row.node, row.visit, row.number)
-        after = await ledger.after_id(self.db, scene.workspace, scene.execution_id, key, scene.lane)
+        after = await ledger.after_id(
+            self.db, scene.workspace, scene.execution_id, key, scene.lane, before=self.restored_at
+        )
         refs = await ledger.refs(self.db, scene.workspace, scene.conversation or "")
         ids = (ref.rpartition(":")[2] for ref in refs if ref.startswith(f"{scene.connection}:"))
         return Lost(after, frozenset(int(id) for id in ids if id.isdecimal()))

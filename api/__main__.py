@@ -22,12 +22,19 @@ from wiring.versions import own_version
 
 async def serve() -> None:
     """Serves until told to end."""
-    async with (
-        opened(lazy=True) as house,
-        chatwoot(house.settings) as client,
-        telecom(house) as reach,
-    ):
-        _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
+    async with opened(lazy=True) as house:
+        await prepare(house)
+        await serve_in(house)
+
+
+async def prepare(house: House) -> None:
+    """Bring the database up to date; a key that was made is told, this once."""
+    _tell(await prepare_database(house.db.dsn, house.settings.tembea_bootstrap_api_key))
+
+
+async def serve_in(house: House) -> None:
+    """The same in a house that somebody else opened, prepared, and will close."""
+    async with chatwoot(house.settings) as client, telecom(house) as reach:
         server = server_of(create_app(_parts(house, client, reach)), house.settings.host, house.settings.port)
         # The server raises the signal that ended it once more: by then the house is still to be closed.
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,5 +98,10 @@ def _tell(made: str | None) -> None:
         sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Entry of `tembea api`."""
     uvloop.run(serve())
+
+
+if __name__ == "__main__":
+    run()

@@ -20,7 +20,8 @@ async def take_in(parts: Parts, workspace: str, connection: str, event: Inbound)
     claim = LEASE_SECONDS if parts.deliveries.has_room else 0
     accepted = await inbox.accept(parts.db, workspace, connection, event, claim_seconds=claim)
     if accepted.claimed:
-        parts.deliveries.start(parts.gateway.deliver(workspace, accepted.lane, claimed=True))
+        delivery = parts.gateway.deliver(workspace, accepted.lane, claimed=True, batch=accepted.batch)
+        parts.deliveries.start(delivery)
     return accepted
 
 

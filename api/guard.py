@@ -92,6 +92,25 @@ class GuardedRoute(APIRoute):
         return handle
 
 
+class DirectRoute(GuardedRoute):
+    """A route that providers call often: its endpoint gets the request and what the path names, unchecked.
+
+    The endpoint reads the rest by itself and makes its own response; the framework only documents it.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint behind the capped reading of bodies; its policy must be public, without a check."""
+        endpoint, limit = self.endpoint, self.policy.body
+
+        async def handle(request: Request) -> Response:
+            strict = StrictRequest(request.scope, request.receive)
+            strict.limit = limit
+            response: Response = await endpoint(strict, **request.path_params)
+            return response
+
+        return handle
+
+
 def policy_of(endpoint: Callable[..., Any] | None) -> Policy | None:
     """The policy an endpoint was marked with."""
     return getattr(endpoint, "_policy", None)

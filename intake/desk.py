@@ -1,6 +1,5 @@
 """What answers people on the line: the desk of a connection, where turns are taken in and seen through."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,8 +8,10 @@ from dsl.inputs import Inbound
 from dsl.turns import Said, Screen, Surface
 from intake.turns import HOLD_SECONDS, Asked, Beside, Turns
 from store import inbox, line_sessions, turns
+from store.batches import Batch
 from store.database import Database
-from store.line_sessions import Session, Who
+from store.inbox import Accepted
+from store.line_sessions import Session, Step, Who
 from store.turns import Row
 
 LOST = Screen(said=(Said(text="Please start again."),))
@@ -59,24 +60,22 @@ class Desk(NamedTuple):
 
         The session is a step further before anybody hears of it.
         """
-        asked = await self._accepted(events)
-        onwards = line_sessions.step(self.db, who, before, asked.row.id, typed=typed)
-        screen, _ = await asyncio.gather(self.turns.answer(asked, until), onwards)
-        return asked.row.id, screen
-
-    async def _accepted(self, events: Sequence[Inbound]) -> Asked:
-        claimed = False
-        for event in events:
-            accepted = await inbox.accept(
-                self.db, self.workspace, self.connection, event,
-                claim_seconds=HOLD_SECONDS, hold_seconds=HOLD_SECONDS,
-            )  # fmt: skip
-            claimed = claimed or accepted.claimed
+        *ahead, last = events
+        for event in ahead:
+            await self._accepted(event)
+        accepted = await self._accepted(last, Step(who, before, typed))
         row = Row(self.workspace, accepted.id, accepted.seq, accepted.lane)
         if accepted.duplicate:
-            row = row._replace(screen=await turns.screen_of(self.db, row))
-        return self._asked(row, event, claimed)
+            row = row._replace(screen=(await turns.seen(self.db, row)).screen)
+        return row.id, await self.turns.answer(self._asked(row, last, accepted.batch), until)
 
-    def _asked(self, row: Row, event: Inbound, claimed: bool = False) -> Asked:
+    async def _accepted(self, event: Inbound, step: Step | None = None) -> Accepted:
+        """Nobody claims the lane: for as long as the row is held it is ours to deliver."""
+        return await inbox.accept(
+            self.db, self.workspace, self.connection, event,
+            claim_seconds=0, hold_seconds=HOLD_SECONDS, step=step,
+        )  # fmt: skip
+
+    def _asked(self, row: Row, event: Inbound, batch: Batch | None = None) -> Asked:
         assert event.turn is not None, "only who waits for a screen is answered"
-        return Asked(row, event.turn, self.beside, claimed)
+        return Asked(row, event.turn, self.beside, batch)

@@ -61,7 +61,7 @@ async def _onwards(
 ) -> Seen:
     if session.event_id is not None and (page := _turned(session, event, inputs)) is not None:
         assert session.screen is not None, "it was read"
-        await line_sessions.step(desk.db, who, session, session.event_id, typed=event.text, page=page)
+        await line_sessions.turn(desk.db, who, session, typed=event.text, page=page)
         return Seen(session.screen, page)
     events = _events(desk, event, inputs, first=session.typed is None)
     _, screen = await desk.take(who, session, events, until, typed=event.text)

@@ -20,10 +20,10 @@ from intake.runs import Chain, Runs, Start, Taken, Unreachable
 from intake.triggers import Chosen
 from intake.turns import Turns
 from store import delivery, lanes
+from store.batches import Batch
 from store.database import Database
-from store.delivery import Batch, Mark
+from store.delivery import Mark
 from store.inbox import LEASE_SECONDS
-from store.lanes import Newest
 
 __all__ = ["Busy", "Chain", "Gateway", "Unreachable"]
 
@@ -70,19 +70,21 @@ class Gateway:
         """Pause, resume or checkpoint an execution, once for each id; False where it does not run."""
         return await self._runs.control(chain, control, id)
 
-    async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
+    async def deliver(
+        self, workspace: str, lane: str, *, claimed: bool = False, batch: Batch | None = None
+    ) -> bool:
         """Deliver a lane's unsent rows in order until none is left; False where that did not come off.
 
         Nothing is lost then: the rows stay as they are, and the relay comes back to them after a while.
-        `claimed`: the caller holds the lane already. Does nothing where another process holds it, or where it
-        rests after a failure.
+        `claimed`: the caller holds the lane already, and knows perhaps the first `batch`. Does nothing where
+        another process holds it, or where it rests after a failure.
         """
         if lane in self._delivering:
             self._asked_again.add(lane)
             return True
         self._delivering.add(lane)
         try:
-            done = await self._while_asked(workspace, lane, claimed)
+            done = await self._while_asked(workspace, lane, claimed, batch)
             DELIVERIES.labels("done" if done else "left").inc()
             return done
         finally:
@@ -124,20 +126,20 @@ class Gateway:
         await lanes.occupy(self._db, scene.workspace, scene.lane, scene.execution_id)
         return scene.execution_id
 
-    async def _while_asked(self, workspace: str, lane: str, claimed: bool) -> bool:
+    async def _while_asked(self, workspace: str, lane: str, claimed: bool, batch: Batch | None) -> bool:
         """Whoever asks while a delivery comes to its end may have claimed the lane anew: it begins again."""
         while True:
             self._asked_again.discard(lane)
             ours = claimed or await delivery.claim(self._db, workspace, lane)
-            done = not ours or await self._guarded(workspace, lane)
+            done = not ours or await self._guarded(workspace, lane, batch)
             if lane not in self._asked_again:
                 return done
-            claimed = False
+            claimed, batch = False, None
 
-    async def _guarded(self, workspace: str, lane: str) -> bool:
+    async def _guarded(self, workspace: str, lane: str, batch: Batch | None) -> bool:
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                await self._drain(workspace, lane)
+                await self._drain(workspace, lane, batch)
         except BaseException as error:
             await asyncio.shield(delivery.back_off(self._db, workspace, lane))
             if not isinstance(error, Exception):
@@ -147,11 +149,12 @@ class Gateway:
             return False
         return True
 
-    async def _drain(self, workspace: str, lane: str) -> None:
+    async def _drain(self, workspace: str, lane: str, batch: Batch | None) -> None:
         for _ in range(ROUNDS):
-            batch = await delivery.unsent(self._db, workspace, lane)
+            batch = batch or await delivery.unsent(self._db, workspace, lane)
             if batch is None or await self._pass_on(batch):
                 return
+            batch = None
         await delivery.back_off(self._db, workspace, lane, first=0)
 
     async def _pass_on(self, batch: Batch) -> bool:
@@ -160,10 +163,9 @@ class Gateway:
             return await delivery.conclude(self._db, batch, [])
         if batch.lane.execution_id is not None:
             return await self._to_run(batch, batch.lane.execution_id)
-        newest = await lanes.newest(self._db, batch.lane)
-        if newest is not None and newest.active:
-            return await self._to_run(batch, newest.id, starting=newest.starting)
-        return await self._receive(batch, newest)
+        if batch.newest is not None and batch.newest.active:
+            return await self._to_run(batch, batch.newest.id, starting=batch.newest.starting)
+        return await self._receive(batch)
 
     async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
         marks, wanted = await handing(self._db, batch)
@@ -174,8 +176,8 @@ class Gateway:
         await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution_id)
         return False
 
-    async def _receive(self, batch: Batch, newest: Newest | None) -> bool:
-        reception = await receive(self._db, batch, newest)
+    async def _receive(self, batch: Batch) -> bool:
+        reception = await receive(self._db, batch)
         if reception.chosen is None:
             return await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
         return await self._begin(batch, reception, reception.chosen)

@@ -8,10 +8,11 @@ from dsl.channels import CHATWOOT
 from dsl.inputs import Inbound, Input
 from dsl.messages import Owner
 from intake.triggers import Chosen, match
+from store.batches import Batch
 from store.database import Database
-from store.delivery import Batch, Mark
+from store.delivery import Mark
 from store.inbox import send_home
-from store.lanes import Lane, Newest, is_echo
+from store.lanes import Lane, is_echo
 from store.pages import owner_after
 
 _LOG = structlog.get_logger(__name__)
@@ -30,9 +31,9 @@ class Reception(NamedTuple):
     opening: tuple[Input, ...] = ()
 
 
-async def receive(db: Database, batch: Batch, newest: Newest | None) -> Reception:
+async def receive(db: Database, batch: Batch) -> Reception:
     """Go through a batch in order, up to the row that starts a flow; the rows behind that one go with it."""
-    lane, marks, owner = batch.lane, list[Mark](), batch.lane.owner
+    lane, newest, marks, owner = batch.lane, batch.newest, list[Mark](), batch.lane.owner
     for place, row in enumerate(batch.inputs):
         if newest is not None and row.seq <= newest.last_seq:
             marks.append(Mark(row.seq, "consumed", "unread_at_end"))

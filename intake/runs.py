@@ -140,6 +140,8 @@ class Runs:
                 )
         except (_NotFound, WorkflowUpdateFailedError):
             return Shown()
+        finally:
+            _looked_at(run)
         return shown
 
     async def holder(self, workflow_id: str, *, only_open: bool = False) -> str | None:
@@ -212,6 +214,13 @@ async def _answered(seconds: float) -> AsyncIterator[None]:
     except (TimeoutError, OSError, RuntimeError) as error:
         # The SDK's core raises RuntimeError where a lazy client cannot connect.
         raise Unreachable(type(error).__name__) from None
+
+
+def _looked_at(run: WithStartWorkflowOperation[Any, Any]) -> None:
+    """What the SDK keeps of a start that failed or was given up: it was told, and nobody else asks."""
+    handle = run._workflow_handle
+    if handle.done() and not handle.cancelled():
+        handle.exception()
 
 
 def _options(start: Start) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Turns of people on the line: their rows become an update of the run, whose answer is a screen, in time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -15,10 +15,10 @@ from intake.reception import NotYet, handing, receive
 from intake.runs import Runs, Start, Unreachable
 from providers.africastalking.rendering import SORRY
 from store import delivery, lanes, turns
+from store.batches import Batch
 from store.database import Database
-from store.delivery import Batch, Mark
-from store.lanes import Newest
-from store.turns import Row
+from store.delivery import Mark
+from store.turns import Row, Seen
 
 CAP = 4.0
 """Seconds in which somebody on the line is answered, whatever happens."""
@@ -39,12 +39,12 @@ _LOG = structlog.get_logger(__name__)
 
 @dataclass
 class Asked:
-    """A turn that somebody waits for; `claimed`: its lane is ours to let go."""
+    """A turn that somebody waits for; `batch`: what its lane has to deliver, if that is known already."""
 
     row: Row
     turn: Turn
     beside: Beside
-    claimed: bool = False
+    batch: Batch | None = None
     ended: int = 0
     """Runs that ended over it without a screen."""
     plan: str | None = None
@@ -56,6 +56,16 @@ class Asked:
     def update(self) -> str:
         """The update's id: a run that ended over one answers it for ever, even where another would start."""
         return f"{self.row.id}/{self.ended}" if self.ended else self.row.id
+
+
+class Came(NamedTuple):
+    """What a turn's rows came to: what the run says of it, None where they start none, and their marks.
+
+    Without a screen where nobody was there after all.
+    """
+
+    shown: Shown | None
+    marks: Sequence[Mark] = ()
 
 
 class Turns:
@@ -95,52 +105,51 @@ class Turns:
 
     async def _shown(self, asked: Asked) -> Screen | None:
         """Ask the run, or the one that takes its place, until there is a screen; None where none will be."""
-        while (batch := await turns.undelivered(self._db, asked.row)) is not None:
+        while (batch := await self._next(asked)) is not None:
             try:
-                shown = await self._offered(batch, asked)
+                came = await self._offered(batch, asked)
             except (NotYet, Unreachable):
-                shown = Shown()  # there is time left: it is asked again
-            if screen := await turns.screen_of(self._db, asked.row):
-                return screen
-            if shown is None:
-                return None
-            if shown.screen is not None:
-                return await turns.put_screen(self._db, asked.row, shown.screen)
+                came = Came(Shown())  # there is time left: it is asked again
+            seen = await turns.seen(self._db, asked.row)
+            self._settle(batch, came, seen, asked)
+            if seen.screen or came.shown is None:
+                return seen.screen
+            if came.shown.screen is not None:
+                return await turns.put_screen(self._db, asked.row, came.shown.screen)
             await asyncio.sleep(PAUSE)
         return None
 
-    async def _offered(self, batch: Batch, asked: Asked) -> Shown | None:
-        """What the rows come to with whom they belong to, None where they start nothing.
+    async def _next(self, asked: Asked) -> Batch | None:
+        known, asked.batch = asked.batch, None
+        return known or await turns.undelivered(self._db, asked.row)
 
-        Without a screen where nobody was there after all.
-        """
-        lane = batch.lane
+    async def _offered(self, batch: Batch, asked: Asked) -> Came:
+        """What the rows come to with whom they belong to."""
+        lane, newest = batch.lane, batch.newest
         if lane.execution_id is not None:
             return await self._by_run(batch, asked, lane.execution_id)
-        newest = await lanes.newest(self._db, lane)
         if newest is not None and newest.active:
             return await self._by_run(batch, asked, newest.id, starting=newest.starting)
-        return await self._by_new_run(batch, asked, newest)
+        return await self._by_new_run(batch, asked)
 
-    async def _by_run(self, batch: Batch, asked: Asked, execution: str, *, starting: bool = False) -> Shown:
+    async def _by_run(self, batch: Batch, asked: Asked, execution: str, *, starting: bool = False) -> Came:
         marks, wanted = await handing(self._db, batch)
         shown = await self._runs.turn(batch.lane.workflow_id, wanted, asked.update)
         if shown is None and not starting:
             await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution)
-        return self._concluded(shown or Shown(), batch, marks, asked)
+        return Came(shown or Shown(), marks)
 
-    async def _by_new_run(self, batch: Batch, asked: Asked, newest: Newest | None) -> Shown | None:
+    async def _by_new_run(self, batch: Batch, asked: Asked) -> Came:
         """Start the flow that the rows call for; where a run is there already, they are its."""
-        reception = await receive(self._db, batch, newest)
+        reception = await receive(self._db, batch)
         if reception.chosen is None:
-            await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
-            return await self._unheard(batch, asked, reception.marks[-1].how)
+            await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner, release=False)
+            return Came(await self._unheard(batch, asked, reception.marks[-1].how))
         asked.plan = reception.chosen.plan
         run = opened(batch.lane, reception.chosen, reception.opening, self._limits)
         start = Start(run, batch.lane.workflow_id, reception.chosen.name)
         shown = await self._runs.turn_with_start(start, reception.opening, asked.update)
-        handed = [Mark(row.seq, "handed") for row in reception.opening]
-        return self._concluded(shown, batch, [*reception.marks, *handed], asked)
+        return Came(shown, [*reception.marks, *(Mark(row.seq, "handed") for row in reception.opening)])
 
     async def _unheard(self, batch: Batch, asked: Asked, how: str | None) -> Shown | None:
         """Nothing to hope for, unless the row was sent to its own address's lane: then it waits there."""
@@ -148,22 +157,18 @@ class Turns:
             key = f"home:{asked.row.id}"
             home = await turns.find(self._db, asked.row.workspace, batch.lane.connection, key)
             assert home is not None, "it was sent"
-            asked.row, asked.claimed = home, False
+            asked.row = home
             return Shown()
         if how != "unread_at_end":
             asked.otherwise = NOBODY
         return None
 
-    def _concluded(self, shown: Shown, batch: Batch, marks: list[Mark], asked: Asked) -> Shown:
-        """Write beside the answer what became of the rows; a run that ended over a turn took none of it."""
-        if shown.screen is not None:
-            asked.beside(self._let_go(batch, marks, asked.claimed))
-        else:
-            asked.ended += 1
-        return shown
+    def _settle(self, batch: Batch, came: Came, seen: Seen, asked: Asked) -> None:
+        """Write beside the answer what became of the rows; a run that ended over a turn took none of it.
 
-    async def _let_go(self, batch: Batch, marks: list[Mark], claimed: bool) -> None:
-        """What came meanwhile, while the lane was ours, is the relay's."""
-        done = await delivery.conclude(self._db, batch, marks, release=claimed)
-        if claimed and not done:
-            await delivery.back_off(self._db, batch.lane.workspace, batch.lane.id, first=0)
+        Nothing is left to write of a row that the run has on record.
+        """
+        if came.shown is None or came.shown.screen is None:
+            asked.ended += bool(came.marks)
+        elif not (seen.consumed and len(came.marks) == 1):
+            asked.beside(delivery.conclude(self._db, batch, came.marks, release=False))

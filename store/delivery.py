@@ -1,14 +1,15 @@
 """Delivery of a lane's rows: who may, which are next, what became of them. Nothing is locked meanwhile."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 from dsl.inputs import Input
 from dsl.messages import Owner
+from store.batches import Batch, batch_of
 from store.database import Database
 from store.inbox import LEASE_SECONDS
-from store.lanes import COLUMNS, Lane
-from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS, page
+from store.lanes import NEWEST, lane_columns
+from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS
 
 LONGEST_BACK_OFF = 30.0
 FIRST_BACK_OFF = 0.5
@@ -17,14 +18,6 @@ SENDS = 6
 """The first, and five more with doubling delay."""
 
 State = Literal["handed", "consumed", "ignored", "dead"]
-
-
-class Batch(NamedTuple):
-    """The oldest rows of a lane that nobody was sent, in seq order; `whole` when none follows but on hold."""
-
-    lane: Lane
-    inputs: list[Input]
-    whole: bool
 
 
 class Mark(NamedTuple):
@@ -49,15 +42,15 @@ async def claim(db: Database, workspace: str, lane: str, seconds: float = LEASE_
 
 
 UNSENT = f"""
-SELECT {", ".join("l." + column for column in COLUMNS.split(", "))},
+SELECT {lane_columns("lane")}, {NEWEST} AS newest,
        e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, e.held, e.outdated
-FROM lanes AS l LEFT JOIN LATERAL (
+FROM lanes AS lane LEFT JOIN LATERAL (
     SELECT id, seq, accepted_at, event, size, coalesce(relay_after > clock_timestamp(), false) AS held,
            {OUTDATED}
     FROM inbound_events AS e
-    WHERE workspace_id = $1 AND lane_id = l.id AND state = 'received' ORDER BY seq LIMIT $3
+    WHERE workspace_id = $1 AND lane_id = lane.id AND state = 'received' ORDER BY seq LIMIT $3
 ) AS e ON true
-WHERE l.workspace_id = $1 AND l.id = $2 ORDER BY e.seq
+WHERE lane.workspace_id = $1 AND lane.id = $2 ORDER BY e.seq
 """  # noqa: S608 (the columns are ours)
 
 
@@ -73,25 +66,6 @@ async def unsent(
     None where the lane does not exist.
     """
     return batch_of(await db.fetch(UNSENT, workspace, lane, limit + 1), limit, max_bytes)
-
-
-def batch_of(rows: Sequence[Any], limit: int, max_bytes: int) -> Batch | None:
-    """A lane's batch, of rows that begin with the lane's columns; None where there are none."""
-    if not rows:
-        return None
-    events = [_event(row) for row in rows if row["event_id"] is not None]
-    inputs, more = page(_before_hold(events), limit, max_bytes)
-    return Batch(Lane(*rows[0][: len(Lane._fields)]), inputs, not more)
-
-
-def _event(row: Any) -> dict[str, Any]:
-    names = ("seq", "accepted_at", "event", "size", "held", "with_bot", "outdated")
-    return {"id": row["event_id"], **{name: row[name] for name in names}}
-
-
-def _before_hold(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    first = next((place for place, event in enumerate(events) if event["held"]), len(events))
-    return list(events[:first])
 
 
 # `next_seq` tells exactly whether a row came after the batch was read: adding one takes this lane's lock.

@@ -21,8 +21,8 @@ _GONE = (
 
 def unreachable(error: BaseException) -> bool:
     """Whether the database did not answer, so that the same may succeed later."""
-    if isinstance(error, DBAPIError):
-        # What a server says at the door (it starts, it stops, it is full) only the driver's error tells.
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return error.connection_invalidated or isinstance(error, _GONE) or isinstance(cause, _GONE)
-    return isinstance(error, _GONE)
+    told = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    # What a server says at the door (it starts, it stops, it is full) only the driver's error tells.
+    if isinstance(error, _GONE) or isinstance(told.__cause__, _GONE):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

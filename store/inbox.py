@@ -10,9 +10,12 @@ from asyncpg import UniqueViolationError
 from dsl.inputs import Inbound
 from dsl.messages import ClosedWait, CloseWait
 from store.addresses import LED
+from store.batches import Batch, alone
 from store.database import Database
 from store.ids import new_id
-from store.jsons import dumps
+from store.jsons import dumps, loads
+from store.lanes import COLUMNS, NEWEST
+from store.line_sessions import STEPPED_TOO, Step
 from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS, page
 
 NOTICE = "inbox"
@@ -26,7 +29,10 @@ LAG_SECONDS = 30.0
 
 
 class Accepted(NamedTuple):
-    """Where an event went. `duplicate`: it was here before; `claimed`: its lane is ours to deliver."""
+    """Where an event went. `duplicate`: it was here before; `claimed`: its lane is ours to deliver.
+
+    `batch`: what the lane has to deliver, where that is known to be this event alone.
+    """
 
     id: str
     seq: int
@@ -34,6 +40,7 @@ class Accepted(NamedTuple):
     accepted_at: datetime
     duplicate: bool
     claimed: bool
+    batch: Batch | None = None
 
 
 class ClockBehind(Exception):
@@ -43,12 +50,15 @@ class ClockBehind(Exception):
 # The UPDATE locks the lane's row, so `seq` is commit order and the clock is read under that lock. A copy that
 # runs at the same moment fails on a unique key, which takes its `seq` back; the second try finds the row.
 # Nothing is stored, and so nothing returned, where the address was led elsewhere since it was looked up.
-ACCEPT = f"""
+# What else the lane has to deliver is only seen as it was before the lock: `calm` tells that nothing was
+# accepted in between, and no run came or went. A status is judged by those before it: it is never `alone`.
+_STORED = f"""
 WITH known AS (
     SELECT id, seq, lane_id, accepted_at FROM inbound_events
     WHERE workspace_id = $1 AND connection_id = $2 AND dedupe_key = $3
 ), place AS (
-    SELECT home.id AS home, home.points_for, CASE WHEN {LED} THEN home.points_to ELSE home.id END AS lane_id
+    SELECT home.id AS home, home.points_for, home.next_seq AS was_next, home.execution_id AS was_held,
+           CASE WHEN {LED} THEN home.points_to ELSE home.id END AS lane_id
     FROM lane_addresses AS a JOIN lanes AS home ON home.workspace_id = $1 AND home.id = a.lane_id
     WHERE a.workspace_id = $1 AND a.connection = $2 AND a.address = $4 AND NOT EXISTS (SELECT FROM known)
 ), made AS (
@@ -61,7 +71,7 @@ WITH known AS (
            CASE WHEN $9::float8 > 0 THEN statement_timestamp() + make_interval(secs => $9::float8) END,
            CASE WHEN $9::float8 > 0 THEN $10::uuid END
     WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM place)
-    RETURNING id, next_seq, last_accepted_at, claimed_until, claimed_by
+    RETURNING {COLUMNS}, last_accepted_at, claimed_until, claimed_by, true AS calm
 ), addressed AS (
     INSERT INTO lane_addresses (workspace_id, connection, address, lane_id) SELECT $1, $2, $4, id FROM made
 ), moved AS (
@@ -76,9 +86,10 @@ WITH known AS (
             THEN $10::uuid ELSE claimed_by END
     FROM place WHERE lanes.workspace_id = $1 AND lanes.id = place.lane_id
       AND (lanes.id <> place.home OR lanes.points_for IS NOT DISTINCT FROM place.points_for)
-    RETURNING lanes.id, next_seq, last_accepted_at, claimed_until, claimed_by
+    RETURNING {COLUMNS}, last_accepted_at, claimed_until, claimed_by,
+        id = home AND next_seq = was_next + 1 AND execution_id IS NOT DISTINCT FROM was_held AS calm
 ), lane AS (
-    SELECT id, next_seq - 1 AS seq, last_accepted_at AS accepted_at,
+    SELECT {COLUMNS}, next_seq - 1 AS seq, last_accepted_at AS accepted_at, calm,
            coalesce(claimed_by = $10::uuid, false) AND coalesce(
                claimed_until = statement_timestamp() + make_interval(secs => $9::float8), false) AS claimed
     FROM (SELECT * FROM made UNION ALL SELECT * FROM moved) AS either
@@ -89,12 +100,21 @@ WITH known AS (
            CASE WHEN $14::float8 > 0 THEN accepted_at + make_interval(secs => $14::float8) END
     FROM lane
 ), told AS (
-    SELECT pg_notify('inbox', id::text) FROM lane WHERE NOT claimed
-)
-SELECT id, seq, lane_id, accepted_at, true AS duplicate, false AS claimed, 0 AS told FROM known
+    SELECT pg_notify('inbox', id::text) FROM lane WHERE NOT claimed AND $14::float8 <= 0
+)"""  # noqa: S608 (the condition and the columns are ours)
+_TOLD = f"""
+SELECT id, seq, lane_id, accepted_at, true AS duplicate, false AS claimed,
+       NULL::jsonb AS alone, NULL::jsonb AS newest, 0 AS told FROM known
 UNION ALL
-SELECT $11::uuid, seq, id, accepted_at, false, claimed, (SELECT count(*) FROM told) FROM lane
-"""  # noqa: S608 (the condition is ours)
+SELECT $11::uuid, seq, id, accepted_at, false, claimed,
+       CASE WHEN calm AND $12::jsonb->>'kind' <> 'status' AND NOT EXISTS (SELECT FROM inbound_events
+           WHERE workspace_id = $1 AND lane_id = lane.id AND state = 'received')
+           THEN jsonb_build_array({COLUMNS}) END,
+       {NEWEST}, (SELECT count(*) FROM told) FROM lane
+"""  # noqa: S608 (the columns are ours)
+ACCEPT = _STORED + _TOLD
+ACCEPT_STEP = f"{_STORED}, {STEPPED_TOO}{_TOLD}"
+"""The same, by which the session on the line that it came in goes a step further."""
 
 
 async def accept(
@@ -105,25 +125,32 @@ async def accept(
     *,
     claim_seconds: float = LEASE_SECONDS,
     hold_seconds: float = 0,
+    step: Step | None = None,
 ) -> Accepted:
     """Store an event at the end of its lane, made on first sight, and claim the lane if it is free.
 
     Once this returns the event cannot be lost. `claim_seconds=0` leaves the lane to others; `hold_seconds`
-    (6 at most) keeps the relay from the row, and from those behind it, for that long.
+    (6 at most) keeps the relay from the row, and from those behind it, for that long. `step`: what becomes
+    of the session on the line that it came in.
     """
     args = arguments(db, workspace, connection, inbound, claim_seconds, hold_seconds)
     for _ in range(TRIES - 1):
         try:
-            return await accept_once(db, args)
+            return await accept_once(db, args, step)
         except UniqueViolationError:
             continue
-    return await accept_once(db, args)
+    return await accept_once(db, args, step)
 
 
-async def accept_once(at: "Rows", args: tuple[Any, ...]) -> Accepted:
+async def accept_once(at: "Rows", args: tuple[Any, ...], step: Step | None = None) -> Accepted:
     """One try, which a copy that comes in this moment may fail: asyncpg's `UniqueViolationError`."""
-    id_, seq, lane, moment, duplicate, claimed, _ = await stored(at, args)
-    return Accepted(id_, seq, lane, moment, duplicate, claimed)
+    told = await stored(at, args, step)
+    id, seq, lane, moment, duplicate, claimed, found, newest, _ = told
+    if found is None:
+        return Accepted(id, seq, lane, moment, duplicate, claimed)
+    *_, event, size, _ = args
+    row = {"id": id, "seq": seq, "accepted_at": moment, "event": loads(event), "size": size}
+    return Accepted(id, seq, lane, moment, duplicate, claimed, alone(found, newest, row))
 
 
 class Rows(Protocol):
@@ -133,9 +160,10 @@ class Rows(Protocol):
         """The first row of a statement."""
 
 
-async def stored(at: Rows, args: tuple[Any, ...]) -> Any:
+async def stored(at: Rows, args: tuple[Any, ...], step: Step | None = None) -> Any:
     """What `ACCEPT` gives, as often asked as the address is led elsewhere meanwhile."""
-    while (row := await at.fetchrow(ACCEPT, *args)) is None:
+    sql, args = (ACCEPT, args) if step is None else (ACCEPT_STEP, (*args, *step.arguments))
+    while (row := await at.fetchrow(sql, *args)) is None:
         continue
     return row
 

@@ -1,6 +1,7 @@
 """Lanes: one conversation of one contact on one connection, and who has its floor."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 from asyncpg import UniqueViolationError
 
@@ -12,6 +13,11 @@ COLUMNS = (
     "workspace_id, id, connection, address, workflow_id, owner, execution_id, next_seq, started_seq,"
     " inbox_id, with_bot"
 )
+
+
+def lane_columns(table: str) -> str:
+    """The columns of a `Lane`, in order, of a table by the name it has in a statement."""
+    return ", ".join(f"{table}.{column}" for column in COLUMNS.split(", "))
 
 
 class Lane(NamedTuple):
@@ -36,6 +42,31 @@ class Lane(NamedTuple):
     def is_conversation(self) -> bool:
         """Whether it is a provider's conversation; else it belongs to one execution, whose id names it."""
         return self.workflow_id == f"{self.workspace}/{self.connection}/{self.address}"
+
+
+class Newest(NamedTuple):
+    """The newest execution of a lane. `active`: no end is recorded; `starting`: nobody saw it run yet."""
+
+    id: str
+    status: str
+    last_seq: int
+    active: bool
+    starting: bool
+
+    @classmethod
+    def of(cls, found: Sequence[Any] | None) -> Self | None:
+        """What `NEWEST` gives."""
+        return cls(*found) if found is not None else None
+
+
+# A start that nobody has heard of for a minute has failed: its row must not stop the lane.
+NEWEST = """(
+    SELECT jsonb_build_array(x.id, x.status, x.last_seq, x.completed_at IS NULL
+            AND (x.epoch_at IS NOT NULL OR x.created_at > now() - interval '60 s'), x.epoch_at IS NULL)
+    FROM executions AS x
+    WHERE lane.execution_id IS NULL AND x.workspace_id = lane.workspace_id AND x.lane_id = lane.id
+    ORDER BY x.created_at DESC, x.id DESC LIMIT 1)"""
+"""The newest execution of the lane `lane`, ended or not, where no run is known to be on it."""
 
 
 LANE = f"SELECT {COLUMNS} FROM lanes WHERE workspace_id = $1 AND id = $2"  # noqa: S608 (the columns are ours)
@@ -117,31 +148,6 @@ async def vacate(db: Database, workspace: str, lane: str | None, execution_id: s
     `execution_id` is None where only the rows are left.
     """
     await db.execute(VACATE, workspace, lane, execution_id)
-
-
-class Newest(NamedTuple):
-    """The newest execution of a lane. `active`: no end is recorded; `starting`: nobody saw it run yet."""
-
-    id: str
-    status: str
-    last_seq: int
-    active: bool
-    starting: bool
-
-
-# A start that nobody has heard of for a minute has failed: its row must not stop the lane.
-NEWEST = """
-SELECT id, status, last_seq,
-       completed_at IS NULL AND (epoch_at IS NOT NULL OR created_at > now() - interval '60 s'),
-       epoch_at IS NULL
-FROM executions WHERE workspace_id = $1 AND lane_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1
-"""
-
-
-async def newest(db: Database, lane: Lane) -> Newest | None:
-    """The newest execution of a lane, ended or not."""
-    found = await db.fetchrow(NEWEST, lane.workspace, lane.id)
-    return Newest(*found) if found else None
 
 
 SURFACE = """

@@ -226,13 +226,31 @@ async def refs(db: Database, workspace: str, conversation: str) -> list[str]:
 # A provider's ids grow: what it had given out before the effect was begun is below that of what we made.
 AFTER = """
 SELECT max((i.event->>'messageId')::bigint)
-FROM effects AS e JOIN inbound_events AS i ON i.workspace_id = $1 AND i.accepted_at < e.created_at
+FROM effects AS e JOIN inbound_events AS i
+    ON i.workspace_id = $1 AND i.accepted_at < least(e.created_at, $7::timestamptz)
 WHERE e.workspace_id = $1 AND e.execution_id = $2 AND (e.node, e.visit, e.number) = ($3, $4, $5)
   AND e.state <> 'orphaned' AND i.lane_id = $6
 """
 
 
-async def after_id(db: Database, workspace: str, execution_id: str, key: Key, lane: str) -> int | None:
-    """The newest of the provider's messages on a lane that was known before an effect was begun."""
-    found: int | None = await db.fetchval(AFTER, workspace, execution_id, *key, lane)
+async def after_id(
+    db: Database, workspace: str, execution_id: str, key: Key, lane: str, *, before: datetime | None = None
+) -> int | None:
+    """The newest of the provider's messages on a lane that was known before an effect was begun.
+
+    And `before` a moment, if there is one: what was taken in since may be younger than the effect.
+    """
+    found: int | None = await db.fetchval(AFTER, workspace, execution_id, *key, lane, before)
     return found
+
+
+# As if a worker had died over them: each is looked into before it is tried again.
+DOUBT = """
+UPDATE effects SET state = 'attempting', until = clock_timestamp(), updated_at = clock_timestamp()
+WHERE state = 'open' AND updated_at < $1
+"""
+
+
+async def doubt(db: Database, before: datetime) -> int:
+    """Take no effect that stood open `before` a moment for one that was not done; how many there were."""
+    return await db.execute(DOUBT, before)

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from dsl.turns import Screen
+from store.batches import Batch, batch_of
 from store.database import Database
-from store.delivery import Batch, batch_of
 from store.jsons import dumps
-from store.lanes import COLUMNS
+from store.lanes import NEWEST, lane_columns
 from store.pages import OUTDATED
 
 ROWS, BYTES = 200, 1024 * 1024
@@ -37,10 +37,18 @@ async def find(db: Database, workspace: str, connection: str, key: str) -> Row |
     return Row(workspace, row["id"], row["seq"], row["lane_id"], _screen(row["screen"]))
 
 
-async def screen_of(db: Database, row: Row) -> Screen | None:
-    """The turn's screen; None as long as there is none."""
-    sql = "SELECT screen FROM inbound_events WHERE workspace_id = $1 AND id = $2"
-    return _screen(await db.fetchval(sql, row.workspace, row.id))
+class Seen(NamedTuple):
+    """A turn's screen, None as long as there is none; `consumed` once the run has its row on record."""
+
+    screen: Screen | None
+    consumed: bool
+
+
+async def seen(db: Database, row: Row) -> Seen:
+    """How far the turn has come."""
+    sql = "SELECT screen, state = 'consumed' FROM inbound_events WHERE workspace_id = $1 AND id = $2"
+    screen, consumed = await db.fetchrow(sql, row.workspace, row.id)
+    return Seen(_screen(screen), consumed)
 
 
 PUT = """
@@ -51,19 +59,19 @@ UPDATE inbound_events SET screen = $3::jsonb WHERE workspace_id = $1 AND id = $2
 async def put_screen(db: Database, row: Row, screen: Screen) -> Screen:
     """The screen that the turn has now: this one, unless another was there first."""
     put = await db.execute(PUT, row.workspace, row.id, dumps(screen.model_dump(mode="json", by_alias=True)))
-    return screen if put else await screen_of(db, row) or screen
+    return screen if put else (await seen(db, row)).screen or screen
 
 
 UNDELIVERED = f"""
-SELECT {", ".join("l." + column for column in COLUMNS.split(", "))},
+SELECT {lane_columns("lane")}, {NEWEST} AS newest,
        e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, false AS held, e.outdated
-FROM lanes AS l JOIN LATERAL (
+FROM lanes AS lane JOIN LATERAL (
     SELECT id, seq, accepted_at, event, size, {OUTDATED}
     FROM inbound_events AS e
-    WHERE workspace_id = $1 AND lane_id = l.id AND (state = 'received' AND seq <= $3 OR seq = $3)
+    WHERE workspace_id = $1 AND lane_id = lane.id AND (state = 'received' AND seq <= $3 OR seq = $3)
     ORDER BY seq LIMIT $4
 ) AS e ON true
-WHERE l.workspace_id = $1 AND l.id = $2 ORDER BY e.seq
+WHERE lane.workspace_id = $1 AND lane.id = $2 ORDER BY e.seq
 """  # noqa: S608 (the columns are ours)
 
 

@@ -1,5 +1,6 @@
 """What every test may ask for: golden files, and real servers that a session starts once."""
 
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from store.database import Database
 from store.migrate import upgrade
+from tests.order import place
 from tests.servers import running_postgres, running_temporal
 from wiring.embedded.database import create_database, drop_database
 from wiring.embedded.postgres import Postgres
@@ -19,6 +21,20 @@ TEMPLATE = "migrated"
 # A busy machine is no fault: how long an example takes is never asserted.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# What collection makes stays to the end: whoever looked for garbage among it would look in vain.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected, but not among what is there."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first: none is left for the end, when other processors have nothing to do."""
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

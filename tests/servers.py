@@ -1,15 +1,20 @@
 """The real servers that a test session shares, on a state folder of its own."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from wiring.embedded import postgres, temporal
 from wiring.embedded.postgres import Postgres
 from wiring.embedded.temporal import Temporal
 from wiring.talk import Talk
+
+UNSAFE = {**postgres.SETTINGS, "fsync": "off", "full_page_writes": "off"}
+"""Only a crash of the machine could tell: whoever asks what a death of the server leaves is served as is."""
 
 
 @contextmanager
@@ -27,7 +32,8 @@ def scratch_state_dir() -> Iterator[Path]:
 async def running_postgres() -> AsyncIterator[Postgres]:
     """PostgreSQL with an empty database; `.dsn` logs in as its superuser."""
     with scratch_state_dir() as folder:
-        server = await postgres.start(folder)
+        cluster = await asyncio.to_thread(postgres.prepare, folder, explicit=True)
+        server = await postgres.serve(replace(cluster, settings=UNSAFE), folder)
         try:
             yield server
         finally:

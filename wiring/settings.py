@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
@@ -31,6 +31,7 @@ from wiring.kinds_of_settings import (
 )
 
 SECRET_FILE_BYTES = 64 * 1024
+CACHED_WORKFLOWS = 10_000
 
 
 class SettingsError(Exception):
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
 
     tembea_metrics_port: int | None = Field(default=None, ge=0, le=65_535)
     """Where the worker shows `/metrics`, on `host`; None: nowhere, 0: any free port."""
+    tembea_cached_workflows: int = Field(default=CACHED_WORKFLOWS, ge=1, le=1_000_000)
+    """Runs that a worker keeps in memory between their turns; others it walks again from the start."""
+    tembea_restored_at: AwareDatetime | None = None
+    """When the databases were put back to an earlier moment: executions from before it look what is done."""
     tembea_inspect: bool = False
     """Each executor is an ordinary activity of its own, to be looked at in the Web UI."""
     tembea_safe_http_allow: HostPorts = ()

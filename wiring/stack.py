@@ -138,7 +138,7 @@ def _api(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
 
     return Part(
         name="api",
-        argv=(sys.executable, "-m", "api"),
+        argv=(sys.executable, "-m", "wiring.start", "api"),
         env={**told, "HOST": LOOPBACK, "PORT": str(places.port)},
         before=first.over,
         ready=ready,
@@ -161,7 +161,7 @@ def _worker(places: Places, told: Mapping[str, str], first: FirstStart) -> Part:
 
     return Part(
         name="worker",
-        argv=(sys.executable, "-m", "worker"),
+        argv=(sys.executable, "-m", "wiring.start", "worker"),
         env={**told, "TEMBEA_READY_FILE": str(flag), "HOST": LOOPBACK, "TEMBEA_METRICS_PORT": metrics},
         before=before,
         ready=ready,

@@ -16,7 +16,7 @@ from providers.http.safe import SafeHttp
 from providers.webhook.receiver import Receiver
 from store.database import Database
 from tests.activities.effects import begun, insisted, state_of
-from tests.providers.http.raw import Raw, always, answer, serving
+from torture.raw import Raw, always, answer, serving
 
 pytestmark = pytest.mark.real
 

@@ -15,6 +15,7 @@ from api.parts import Channel, Parts
 from dsl.messages import Control, Scene
 from intake.gateway import Busy, Chain, Gateway, Unreachable
 from store import access
+from store.batches import Batch
 from store.database import Database, engine_for
 from store.ids import new_id
 from tests.conftest import TEMPLATE
@@ -49,7 +50,9 @@ class Edge(Gateway):
         self.starts.append({"scene": scene, **given})
         return scene.execution_id
 
-    async def deliver(self, workspace: str, lane: str, *, claimed: bool = False) -> bool:
+    async def deliver(
+        self, workspace: str, lane: str, *, claimed: bool = False, batch: Batch | None = None
+    ) -> bool:
         if self.waits_for:
             await self.waits_for.wait()
         if self.fails:

@@ -40,7 +40,8 @@ class Office:
         last = None
         for event in events:
             last = await self.accept(event)
-            assert await self.gateway.deliver(self.workspace, last.lane)
+            batch = last.batch if last.claimed else None
+            assert await self.gateway.deliver(self.workspace, last.lane, claimed=last.claimed, batch=batch)
         assert last
         return last
 

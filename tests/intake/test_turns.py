@@ -1,6 +1,8 @@
 """People on the line, on a real Temporal: screens come in time, once, and nothing that was typed is lost."""
 
 import asyncio
+import gc
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +24,7 @@ from providers.africastalking.transcript import step_key
 from store.addresses import Addresses
 from store.ids import new_id
 from store.lanes import open_lane
-from tests.intake.office import Office, until
+from tests.intake.office import Office
 from tests.providers.africastalking.bodies import keyed
 from tests.store.made import CONNECTION
 
@@ -98,6 +100,25 @@ async def test_whoever_dials_is_answered_by_a_new_run_and_then_by_that_run(calle
     assert await caller.types() == "CON [1]"
     assert await caller.types("a") == "CON [1, 2]"
     assert await caller.types("stop") == "END [1, 2, 3]"
+
+
+async def test_a_turn_that_is_given_up_leaves_nothing_that_complains_later(office: Office) -> None:
+    complaints: list[str] = []
+    loop = asyncio.get_running_loop()
+    deaf = socket.create_server(("127.0.0.1", 0))
+    port = deaf.getsockname()[1]
+    nobody = await Client.connect(f"127.0.0.1:{port}", lazy=True, data_converter=pydantic_data_converter)
+    desk, _ = desk_of(office, Gateway(office.db, nobody).turns)
+    await office.publish("menu", event="ussd_session", channel="ussd")
+    loop.set_exception_handler(lambda _, told: complaints.append(told["message"]))
+    try:
+        assert await Caller(office, desk).types() == "END Please try again later."
+        gc.collect()
+        await asyncio.sleep(0)
+    finally:
+        loop.set_exception_handler(None)
+        deaf.close()
+    assert complaints == []
 
 
 async def test_the_same_step_again_is_answered_with_the_same_bytes(caller: Caller) -> None:
@@ -253,7 +274,6 @@ async def test_the_relay_delivers_what_nobody_confirmed(cut_off: Caller) -> None
     await cut_off.types()
     row = await cut_off.office.db.fetchrow("SELECT lane_id FROM inbound_events")
     await cut_off.office.db.execute("UPDATE inbound_events SET relay_after = now()")
-    await cut_off.office.db.execute("UPDATE lanes SET claimed_until = NULL, claimed_by = NULL")
     assert await cut_off.office.gateway.deliver(cut_off.office.workspace, row[0])
     assert await cut_off.office.told(f"*384*1#/{keyed(PHONE)}") == [1]
     assert await cut_off.fates() == [(1, "handed", None)]
@@ -270,14 +290,11 @@ async def test_rows_that_wait_on_the_lane_go_first_in_the_same_update(
     assert await again.fates() == [(1, "handed", None), (2, "handed", None)]
 
 
-async def test_the_lane_is_let_go_after_the_answer(caller: Caller) -> None:
+async def test_a_turn_keeps_its_lane_from_nobody(caller: Caller) -> None:
+    """What keeps the relay from it is the row's own hold."""
     await caller.types()
-    await until(lambda: _free(caller))
-
-
-async def _free(caller: Caller) -> bool:
-    held = "SELECT count(*) FROM lanes WHERE claimed_by IS NOT NULL"
-    return bool(await caller.office.db.fetchval(held) == 0)
+    assert await caller.office.db.fetchval("SELECT claimed_until IS NULL AND claimed_by IS NULL FROM lanes")
+    assert await caller.office.db.fetchval("SELECT relay_after IS NOT NULL FROM inbound_events")
 
 
 async def test_pages_are_turned_by_our_keys_without_a_row(

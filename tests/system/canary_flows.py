@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from tests.providers.http.raw import Script, answer, silence
 from tests.system.canaries import Canaries
 from tests.workflows.world import flow
+from torture.raw import Script, answer, silence
 
 
 def talk(canary: Canaries, provider: str) -> dict[str, Any]:

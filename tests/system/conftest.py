@@ -1,4 +1,4 @@
-"""One `tembea dev` for the tests of this folder."""
+"""One `tembea dev` for the tests of this folder, whatever is run between them."""
 
 import asyncio
 import re
@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.packages.installing import GREETING, install, record
-from tests.providers.http.raw import Raw, answer, serving
 from tests.servers import scratch_state_dir
 from tests.system.local import Dev, running_dev
 from tests.system.office import Office, opened_office
+from torture.raw import Raw, answer, serving
 
 SHOP = {"A-17": b'{"status": "on its way"}'}
 """What the shop knows; it hangs up on whoever asks after `away`."""
@@ -26,14 +26,14 @@ async def _answer(asked: bytes, writer: asyncio.StreamWriter) -> None:
     writer.write(answer(200 if order else 404, order or b"{}", content_type="application/json"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def shop() -> AsyncIterator[Raw]:
     """The shop that the examples' flows ask."""
     async with serving(_answer) as raw:
         yield raw
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def dev(shop: Raw) -> AsyncIterator[Dev]:
     """A first start, where one package brings a kind and another one that cannot be used.
 
@@ -47,7 +47,7 @@ async def dev(shop: Raw) -> AsyncIterator[Dev]:
             yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def office(dev: Dev) -> AsyncIterator[Office]:
     """The same, with a flow that minds its inbox."""
     async with opened_office(dev) as office:

@@ -11,7 +11,6 @@ from urllib.parse import quote, quote_plus
 import orjson
 import pytest
 
-from tests.providers.http.raw import serving
 from tests.servers import scratch_state_dir
 from tests.system import canary_places as places
 from tests.system.canaries import Canaries, Haystack
@@ -19,6 +18,7 @@ from tests.system.canary_acts import play
 from tests.system.canary_flows import provider
 from tests.system.canary_story import Story, heard, opened_story, until
 from tests.system.local import running_dev
+from torture.raw import serving
 from wiring.visitor import Visitor
 
 pytestmark = pytest.mark.real

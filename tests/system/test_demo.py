@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulator.talks import ENDING
-from tests.providers.http.raw import always, answer, serving
 from tests.servers import scratch_state_dir
 from tests.system.local import processes_of, run_demo
+from torture.raw import always, answer, serving
 from wiring.files import ROOT
 
 pytestmark = pytest.mark.real

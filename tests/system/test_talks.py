@@ -17,8 +17,8 @@ from simulator.person import PHONE
 from simulator.playing import play as simulate
 from simulator.simulation import Simulation
 from simulator.talks import read_flow, read_talk, scenario_of
-from tests.providers.http.raw import Raw
 from tests.system.office import EXAMPLES, Office
+from torture.raw import Raw
 from wiring.catalog import catalogue
 from wiring.people import channel_of, number_of, started_by, subscriber
 from wiring.phones import Phones

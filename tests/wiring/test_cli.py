@@ -189,13 +189,13 @@ def test_help_waits_for_no_driver() -> None:
 def test_every_command_has_help() -> None:
     done = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"})
     assert done.exit_code == 0
-    for name in ("demo", "dev", "api", "worker", "migrate", "doctor", "check", "test"):
+    for name in ("demo", "dev", "api", "worker", "single", "migrate", "doctor", "check", "test"):
         assert name in done.stdout
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("command", ["api", "worker", "migrate"])
+@pytest.mark.parametrize("command", ["api", "worker", "single", "migrate"])
 def test_a_process_without_a_database_says_what_is_missing(command: str) -> None:
     done = tembea(command, DATABASE_URL="")
     assert (done.returncode, done.stdout) == (1, "")

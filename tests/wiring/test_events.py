@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from pydantic import SecretStr
 
-from tests.providers.http.raw import serving
+from torture.raw import serving
 from wiring.cli.events import followed
 from wiring.cli.service import Service
 

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from providers.errors import ProviderError
 from store.database import Database
-from tests.providers.http.raw import always, answer, serving, silence
 from tests.workflows.world import SCENE
+from torture.raw import always, answer, serving, silence
 from wiring.house import at_connection, equipped
 from wiring.settings import Settings
 from wiring.telephony import telephony

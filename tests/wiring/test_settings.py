@@ -42,6 +42,7 @@ def test_an_empty_environment_gives_safe_defaults(monkeypatch: pytest.MonkeyPatc
     assert settings.temporal_address is None
     assert not settings.chatwoot_allow_unsigned
     assert not settings.tembea_inspect
+    assert settings.tembea_cached_workflows == 10_000
     assert list(settings.secrets()) == []
 
 
@@ -59,6 +60,7 @@ def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         CHATWOOT_WEBHOOK_SECRET="first-secret,second-secret",
         CHATWOOT_ALLOW_UNSIGNED="1",
         TEMBEA_INSPECT="1",
+        TEMBEA_CACHED_WORKFLOWS="2000",
         TEMBEA_SAFE_HTTP_ALLOW="127.0.0.1:4010,localhost:4011",
         TEMBEA_STATE_DIR="/var/lib/tembea",
         TEMBEA_BOOTSTRAP_API_KEY="bootstrap",
@@ -75,6 +77,7 @@ def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.tembea_state_dir == Path("/var/lib/tembea")
     assert settings.chatwoot_allow_unsigned
     assert settings.tembea_inspect
+    assert settings.tembea_cached_workflows == 2_000
 
 
 AFRICAS_TALKING = {"AT_USERNAME": "duka", "AT_API_KEY": "key-of-phones", "AT_ENVIRONMENT": "production"}
@@ -206,6 +209,8 @@ def test_a_secrets_file_that_is_not_there_or_too_large_is_named(
         ("MAX_CONNECTIONS", "0"),
         ("TEMBEA_SAFE_HTTP_ALLOW", "canary"),
         ("TEMBEA_INSPECT", "canary"),
+        ("TEMBEA_CACHED_WORKFLOWS", "0"),
+        ("TEMBEA_RESTORED_AT", "2026-11-22T05:00:00"),
         ("CHATWOOT_ACCOUNT_ID", "canary"),
         ("CHATWOOT_URL", "canary"),
         ("TEMBEA_CODEC_TOKEN", "canary"),

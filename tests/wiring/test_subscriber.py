@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from dsl.channels import Channel
 from providers.http.pooled import Pooled
 from simulator.talks import TalkError
-from tests.providers.http.raw import answer, serving
 from tests.servers import scratch_state_dir
+from torture.raw import answer, serving
 from wiring.files import ROOT
 from wiring.handset import Handset
 from wiring.phones import Phones

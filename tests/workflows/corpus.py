@@ -6,26 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import DataConverter
 
+from torture.checker.clear import Clear
 from wiring.converter import data_converter
 from wiring.plans import PlanCache
 
 PROCESS = re.compile(r"\d+@[\w.-]+")
 """How the SDK names a process: its number at its machine."""
 FOLDER = Path(__file__).parent.parent / "histories"
-
-
-class Clear(PayloadCodec):
-    """Leaves payloads as they are, so that a stored history can be read by people."""
-
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return list(payloads)
-
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return list(payloads)
 
 
 async def stored_plan(digest: str) -> Any:

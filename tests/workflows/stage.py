@@ -35,7 +35,8 @@ from tests.activities.rows import make_rows
 from tests.workflows.world import plan_of
 from wiring.keys import Keys
 from wiring.plans import PlanCache
-from wiring.temporal import CACHED_WORKFLOWS, connect, worker_options
+from wiring.settings import CACHED_WORKFLOWS
+from wiring.temporal import connect, worker_options
 from worker import executors
 from workflows.flow import FlowWorkflow
 

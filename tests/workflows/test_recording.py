@@ -17,6 +17,7 @@ from tests.workflows.phone import Phone
 from tests.workflows.recordings import EVERY, RECORDINGS
 from tests.workflows.stage import Handle, Interrupted, Stage
 from tests.workflows.world import plan_of
+from torture.checker.clear import Clear
 from wiring.converter import data_converter
 from wiring.embedded.temporal import Temporal
 from wiring.plans import PlanCache
@@ -88,7 +89,7 @@ async def _client(address: str, plans: dict[str, Any]) -> Client:
     async def load(digest: str) -> Any:
         return plans.get(digest)
 
-    converter = data_converter(corpus.Clear(), PlanCache(load))
+    converter = data_converter(Clear(), PlanCache(load))
     return await Client.connect(address, data_converter=converter)
 
 

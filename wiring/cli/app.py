@@ -106,17 +106,25 @@ def dial(
 @app.command()
 def api() -> None:
     """Run the API process against the servers that the environment names."""
-    from wiring.cli.processes import run
+    from wiring.start import be
 
-    run("api")
+    be("api")
 
 
 @app.command()
 def worker() -> None:
     """Run a worker process: the walk, its activities and the relay."""
-    from wiring.cli.processes import run
+    from wiring.start import be
 
-    run("worker")
+    be("worker")
+
+
+@app.command()
+def single() -> None:
+    """Run API and worker in one process: for one machine; runs start faster."""
+    from wiring.start import be
+
+    be("single")
 
 
 @app.command()
@@ -237,11 +245,35 @@ def test(context: typer.Context) -> None:
 def bench(
     out: Annotated[Path, typer.Option(help="Where the figures go, as JSON")],
     quick: Annotated[bool, typer.Option("--quick", help="Two repetitions, in memory alone")] = False,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="DBOS and Restate too; they are fetched once")
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(help="Where a drawing of the figures goes, as SVG")] = None,
+    backend: Annotated[
+        list[str] | None, typer.Option(help="memory, file or postgres: what Temporal keeps its state in")
+    ] = None,
 ) -> None:
     """Measure Tembea against hand-written workflows, on this machine, now."""
     from wiring.cli.check import bench
 
-    bench(out, quick=quick)
+    bench(out, plot, quick=quick, peers=peers, backends=backend or [])
+
+
+@app.command()
+def torture(
+    out: Annotated[Path, typer.Option(help="Where the figures go, as JSON")],
+    seed: Annotated[
+        int | None, typer.Option(help="What is drawn; another one each time where absent")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.5, help="For which things are broken")] = 10,
+    sabotage: Annotated[
+        str | None, typer.Option(help="Break the product by this name (or `all`), in a copy: is it found?")
+    ] = None,
+) -> None:
+    """Break a Tembea of our own under load, and look for what got lost or was done twice."""
+    from wiring.cli.check import torture
+
+    torture(out, seed, minutes, sabotage)
 
 
 def main() -> None:

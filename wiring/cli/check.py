@@ -1,4 +1,4 @@
-"""`tembea check`, `test` and `bench`: what must hold before a change is handed over."""
+"""`tembea check`, `test`, `bench` and `torture`: what must hold before a change is handed over."""
 
 import asyncio
 import os
@@ -10,17 +10,21 @@ from pathlib import Path
 
 import typer
 
+from wiring.embedded.cache import cache_dir
 from wiring.embedded.temporal_binary import find_binary
 from wiring.files import ROOT
 from wiring.talk import Talk
 
 PYTHON = (sys.executable, "-m")
-SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
-"""One process for each processor: most tests wait for servers most of the time."""
+PROCESSORS = os.cpu_count() or 1
+SIDE_BY_SIDE = ("-n", str(PROCESSORS + (PROCESSORS + 1) // 2), "--dist", "loadfile", "--no-loadscope-reorder")
+"""Three processes for two processors: many tests wait for servers. Files begin in the order of collection."""
+TYPES = ("--cache-dir", str(cache_dir() / "mypy"))
+"""What one clone has found out about the libraries holds in the next: entries are told apart by content."""
 STEPS = {
     "lint": (*PYTHON, "ruff", "check"),
     "format": (*PYTHON, "ruff", "format", "--check"),
-    "types": (*PYTHON, "mypy"),
+    "types": (*PYTHON, "mypy", *TYPES),
     "contracts": (str(Path(sys.executable).with_name("lint-imports")),),
     "bare tests": (*PYTHON, "pytest", "-q", "-m", "not real"),
 }
@@ -43,9 +47,20 @@ def test(arguments: Sequence[str]) -> None:
     _in_our_place("pytest", [*SIDE_BY_SIDE, *arguments])
 
 
-def bench(out: Path, *, quick: bool) -> None:
-    """The benchmark, its figures written to `out`."""
-    _in_our_place("bench", ["--out", str(out.resolve()), *(["--quick"] if quick else [])])
+def bench(out: Path, plot: Path | None, *, quick: bool, peers: bool, backends: Sequence[str]) -> None:
+    """The benchmark, its figures written to `out` and drawn into `plot`."""
+    asked = [*(["--quick"] if quick else []), *(["--peers"] if peers else [])]
+    asked += [word for backend in backends for word in ("--backend", backend)]
+    asked += ["--plot", str(plot.resolve())] if plot else []
+    _in_our_place("bench", ["--out", str(out.resolve()), *asked])
+
+
+def torture(out: Path, seed: int | None, minutes: float, sabotage: str | None) -> None:
+    """The torture, its figures written to `out`."""
+    asked = ["--out", str(out.resolve()), "--minutes", f"{minutes:g}"]
+    asked += [] if seed is None else ["--seed", str(seed)]
+    asked += ["--sabotage", sabotage] if sabotage else []
+    _in_our_place("torture", asked)
 
 
 def _in_our_place(module: str, arguments: Sequence[str]) -> None:

@@ -1,16 +1,10 @@
-"""One process of the product against the servers that the environment names."""
+"""The tables of the database that the environment names."""
 
 import asyncio
-import runpy
 
 from wiring.first_start import prepare_database
 from wiring.settings import Settings, SettingsError
 from wiring.talk import Talk
-
-
-def run(module: str) -> None:
-    """Be the process which `python -m module` is."""
-    runpy.run_module(module, run_name="__main__")
 
 
 def migrate() -> None:

@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,6 +49,7 @@ class Cluster:
     password: SecretStr
     programs: Path
     account: Account | None
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
 
     @property
     def data(self) -> Path:
@@ -74,7 +76,8 @@ class Cluster:
 
     def part(self) -> Part:
         """The server as a child process."""
-        settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.socket_dir or "")}
+        places = {"port": str(self.port), "unix_socket_directories": str(self.socket_dir or "")}
+        settings = {**self.settings, **places}
         return Part(
             name="postgres",
             argv=(
@@ -120,6 +123,11 @@ async def start(
 ) -> Postgres:
     """Serve the data of `state_dir`, made on first use, and return when it answers."""
     cluster = await asyncio.to_thread(prepare, state_dir, explicit=explicit, port=port, say=say)
+    return await serve(cluster, state_dir)
+
+
+async def serve(cluster: Cluster, state_dir: Path) -> Postgres:
+    """Serve a cluster that was prepared for `state_dir`, and return when it answers."""
     child = await start_child(cluster.part(), open_state_dir(state_dir) / "logs")
     try:
         await child.until_ready()

@@ -31,12 +31,13 @@ class Stopped(Exception):
 class Supervisor:
     """The running parts; made by `supervised`."""
 
-    def __init__(self, state_dir: Path, talk: Talk) -> None:
+    def __init__(self, state_dir: Path, talk: Talk, restarts: int = RESTARTS) -> None:
         task = asyncio.current_task()
         assert task is not None
         self.task = task
         self._state_dir = state_dir
         self._talk = talk
+        self._restarts = restarts
         self._waves: list[Wave] = []
         self._children: dict[str, Child] = {}
         self._ready: dict[str, record.PartRecord] = {}
@@ -76,16 +77,16 @@ class Supervisor:
         self._ready[part.name] = record.describe(child)
 
     async def _keep(self, part: Part) -> None:
-        deaths: deque[float] = deque(maxlen=RESTARTS + 1)
+        deaths: deque[float] = deque(maxlen=self._restarts + 1)
         while True:
             code = await self._children[part.name].gone()
             deaths.append(time.monotonic())
             recent = sum(at > deaths[-1] - WITHIN for at in deaths)
-            if recent > RESTARTS:
+            if recent > self._restarts:
                 log = self._children[part.name].log
                 raise PartError(f"{part.name} ended {recent} times within a minute, see {log}")
             self._talk.say(f"{part.name} ended with {code} and is started again")
-            await asyncio.sleep(PAUSES[recent - 1])
+            await asyncio.sleep(PAUSES[min(recent, len(PAUSES)) - 1])
             await self._restart(part)
 
     async def _restart(self, part: Part) -> None:
@@ -132,14 +133,16 @@ class Supervisor:
 
 
 @asynccontextmanager
-async def supervised(waves: Sequence[Wave], state_dir: Path, talk: Talk) -> AsyncIterator[Supervisor]:
+async def supervised(
+    waves: Sequence[Wave], state_dir: Path, talk: Talk, *, restarts: int = RESTARTS
+) -> AsyncIterator[Supervisor]:
     """Run the block with all parts up, each wave started after the one before it; they end with the block.
 
-    The block is cancelled when a part does not stay up (`PartError` is raised) and on SIGINT or SIGTERM
+    A part is started again as often as `restarts` within a minute. The block is cancelled when a part does not stay up (`PartError` is raised) and on SIGINT or SIGTERM
     (`Stopped`). A folder which another supervisor uses is `StateDirTakenError`.
     """
     with record.owned(state_dir):
-        supervisor = Supervisor(state_dir, talk)
+        supervisor = Supervisor(state_dir, talk, restarts)
         with supervisor.signals():
             try:
                 await supervisor.start(waves)

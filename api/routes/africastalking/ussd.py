@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.accepting import storing, take_in
 from api.errors import Problem
-from api.guard import GuardedRoute, public
+from api.guard import DirectRoute, public
 from api.metrics import WEBHOOKS, refusals
 from api.parts import Channel, parts_of
 from api.routes.africastalking.desks import AWAY, CONFLICT, desk_of, refusing
@@ -27,7 +27,7 @@ from providers.africastalking.events import UssdEnd, UssdTurn
 
 _LOG = structlog.get_logger(__name__)
 
-router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=GuardedRoute)
+router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=DirectRoute)
 
 
 @router.post("/ussd", response_class=PlainTextResponse, responses=CONFLICT, openapi_extra=FORM)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from providers.africastalking.client import AfricasTalking
 from providers.africastalking.config import AfricasTalkingConfig
 from providers.africastalking.legacy import LegacyPayments
-from tests.providers.http.raw import Raw, answer, serving
+from torture.raw import Raw, answer, serving
 
 USER, KEY = "user-7d1c", "atsk-55e0f2"
 

@@ -35,7 +35,7 @@ from providers.africastalking.xml import respond
 from providers.errors import Failed, ProviderError, Unknown
 from providers.http.pooled import Pooled
 from tests.providers.africastalking.bodies import READER
-from tests.providers.http.raw import answer, serving
+from torture.raw import answer, serving
 
 pytestmark = pytest.mark.real
 ASHA, JUMA = "+254700000111", "+254700000112"

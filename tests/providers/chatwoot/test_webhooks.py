@@ -14,7 +14,7 @@ from providers.chatwoot.events import read
 from providers.chatwoot.said import Ignored
 from providers.chatwoot.signature import verify
 from tests.providers.chatwoot.desk import CHANNELS, SECRETS, SEED, WIDGET, Desk
-from tests.providers.http.raw import Raw, always, answer, serving
+from torture.raw import Raw, always, answer, serving
 
 pytestmark = pytest.mark.real
 FIELDS = [{"name": "town", "type": "text", "label": "Town"}]

@@ -11,7 +11,7 @@ from providers.http.addresses import is_public
 from providers.http.guard import system_resolve
 from providers.http.safe import SafeHttp
 from tests.providers.http.hostile import INSIDE, NO_ADDRESS
-from tests.providers.http.raw import always, answer, serving
+from torture.raw import always, answer, serving
 
 
 class Spy(httpcore.AsyncMockBackend):

@@ -8,7 +8,7 @@ import pytest
 from providers.errors import Failed, Unknown
 from providers.http.connections import Connection, named, read_connections
 from providers.http.safe import SafeHttp
-from tests.providers.http.raw import always, answer, serving
+from torture.raw import always, answer, serving
 
 TOKEN = 'to"ken-canary/1'
 

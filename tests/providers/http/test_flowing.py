@@ -6,7 +6,7 @@ import pytest
 
 from providers.errors import Failed, NotSent, ProviderError, Refused
 from providers.http.pooled import Pooled
-from tests.providers.http.raw import Raw, Script, always, answer, serving, silence, then_cut
+from torture.raw import Raw, Script, always, answer, serving, silence, then_cut
 
 GOES_ON = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 

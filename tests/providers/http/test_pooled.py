@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from providers.errors import Failed, NotSent, ProviderError, Refused, Unknown
 from providers.http.pooled import Pooled
-from tests.providers.http.raw import Raw, Script, always, answer, serving, silence, then_cut
+from torture.raw import Raw, Script, always, answer, serving, silence, then_cut
 
 SECRET = "tok-93c1"
 

@@ -15,7 +15,7 @@ from providers.errors import Failed, NotSent, ProviderError, Unknown
 from providers.http.body import FlawedBody, read_body
 from providers.http.request import Headers
 from providers.http.safe import SafeHttp
-from tests.providers.http.raw import Raw, always, answer, serving, silence, then_cut
+from torture.raw import Raw, always, answer, serving, silence, then_cut
 
 MIB = 1024 * 1024
 

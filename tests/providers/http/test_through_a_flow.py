@@ -11,9 +11,9 @@ from providers.http.guard import system_resolve
 from providers.http.safe import SafeHttp
 from store.database import Database
 from tests.providers.http.hostile import INSIDE, NO_ADDRESS
-from tests.providers.http.raw import Raw, always, answer, serving
 from tests.workflows.stage import staged
 from tests.workflows.world import flow
+from torture.raw import Raw, always, answer, serving
 from wiring.embedded.temporal import Temporal
 from wiring.keys import load_or_create
 

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from providers.errors import ProviderError
 from providers.webhook.receiver import Receiver
-from tests.providers.http.raw import Raw, Script, always, answer, serving, silence, then_cut
+from torture.raw import Raw, Script, always, answer, serving, silence, then_cut
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD = "whsec_b2xkLXNlY3JldC1vZi10aGUtb3BlcmF0b3I="
