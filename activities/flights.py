@@ -55,18 +55,16 @@ class Flights:
         self, key: str, call: Callable[[], Awaitable[Verdict]], settle: Callable[[Verdict], Awaitable[object]]
     ) -> Flight:
         """Begin a call; `settle` writes its outcome once nobody waits for it any more."""
-        flight = Flight(asyncio.ensure_future(call()))
-        self._flying[key] = flight
-        watcher = asyncio.create_task(self._watch(key, flight, settle))
-        self._settling.add(watcher)
-        watcher.add_done_callback(self._settling.discard)
+        flight = self._flying[key] = Flight(asyncio.ensure_future(call()))
+        flight.task.add_done_callback(lambda _: self._landed(key, flight, settle))
         return flight
 
-    async def _watch(self, key: str, flight: Flight, settle: Callable[[Verdict], Awaitable[object]]) -> None:
-        await asyncio.wait([flight.task])
+    def _landed(self, key: str, flight: Flight, settle: Callable[[Verdict], Awaitable[object]]) -> None:
         self._flying.pop(key, None)
         if flight.detached and not flight.task.cancelled() and flight.task.exception() is None:
-            await _persistently(settle, flight.task.result())
+            settling = asyncio.create_task(_persistently(settle, flight.task.result()))
+            self._settling.add(settling)
+            settling.add_done_callback(self._settling.discard)
 
     async def wait(self, flight: Flight, seconds: float) -> Verdict | None:
         """Its verdict; None when it takes longer: then, or when the caller is cut, it settles itself."""
@@ -82,8 +80,8 @@ class Flights:
 
     async def drain(self) -> None:
         """Every call in the air has landed and is settled: before the pools close."""
-        while self._settling:
-            await asyncio.wait(list(self._settling))
+        while landing := [*(flight.task for flight in self._flying.values()), *self._settling]:
+            await asyncio.wait(landing)
 
 
 async def _persistently(settle: Callable[[Verdict], Awaitable[object]], verdict: Verdict) -> None:

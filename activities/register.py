@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.answers.parse import parse_answer
+from activities.answers.parse import SLOW, parse_answer
 from activities.attempts import Attempts
 from activities.base import Action
 from activities.evaluation.evaluate import evaluate
@@ -59,8 +59,9 @@ def _undrawn(attempts: Attempts, sandbox: Sandbox) -> list[Callable[..., Any]]:
 
     @activity.defn(name=PARSE_ANSWER)
     async def parse(args: dict[str, Any]) -> Outcome:
-        # Some libraries take milliseconds over a date; the loop has other things to do meanwhile.
-        return await asyncio.to_thread(parse_answer, args)
+        if args.get("expects") in SLOW:  # the loop has other things to do meanwhile
+            return await asyncio.to_thread(parse_answer, args)
+        return parse_answer(args)
 
     @activity.defn(name=EVALUATE)
     async def decide(args: dict[str, Any]) -> Outcome:

@@ -139,6 +139,7 @@ class Ask:
             to={"answer": self._kept(), "invalid": self.id("again")},
             default_exit="answer",
             pure=True,
+            plain=True,
             fast=True,
         )
 

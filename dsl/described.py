@@ -36,7 +36,7 @@ class Described(BaseModel):
 
 def _text(cls: type, field: str) -> str | None:
     """What is written below the field where it was declared last."""
-    owner = next(base for base in cls.__mro__ if field in base.__dict__.get("__annotations__", {}))
+    owner = next((base for base in cls.__mro__ if field in inspect.get_annotations(base)), cls)
     return _texts(owner.__module__).get(owner.__qualname__, {}).get(field)
 
 
@@ -45,7 +45,7 @@ def _texts(module: str) -> Mapping[str, Texts]:
     """Of each class of the module, by its qualified name; nothing where there is no source."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
-    except (OSError, TypeError):
+    except (KeyError, OSError, TypeError):
         return {}
     return dict(_classes(tree.body, ""))
 

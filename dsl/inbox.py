@@ -1,6 +1,6 @@
 """Inputs that a run has taken in and not consumed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from dsl.inputs import Input
@@ -17,6 +17,12 @@ class Inbox(Message):
     unread: tuple[Input, ...] = ()
     refused: tuple[Consumed, ...] = ()
     """What came when the inbox was full; dead, and the run goes on."""
+
+    @classmethod
+    def opened(cls, rows: Sequence[Input], limits: Limits) -> "Inbox":
+        """Of a run that begins with these, the first of which has begun it."""
+        inbox = cls().taking(rows, limits)
+        return inbox.but(unread=inbox.unread[1:])
 
     def taking(self, inputs: Iterable[Input], limits: Limits) -> "Inbox":
         """With the inputs not seen before; beyond the bounds they are refused."""

@@ -116,6 +116,14 @@ class Report(Message):
     outcome: Outcome | None = None
     attempt: int = 0
 
+    def told(self) -> Outcome:
+        """What the walk goes on with."""
+        outcome = self.outcome or Outcome()
+        if self.state != "unknown":
+            return outcome
+        error = ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
+        return Outcome(exit="unknown", at=outcome.at, error=error)
+
 
 class Row(Message):
     """One line of an execution's history; `after` = index of the effect in `Perform` it follows, -1: none."""

@@ -2,14 +2,16 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
+
+from dsl.described import Described
 
 Json = Any
 """Any JSON value: None, bool, int, float, str, list or dict with text keys."""
 
 
-class Authored(BaseModel):
+class Authored(Described):
     """What people and editors write: an unknown field is their mistake, so it is refused."""
 
     model_config = ConfigDict(
@@ -17,11 +19,10 @@ class Authored(BaseModel):
         populate_by_name=True,
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
     )
 
 
-class Message(BaseModel):
+class Message(Described):
     """What our own processes send each other: a newer sender may add fields, an older reader skips them."""
 
     model_config = ConfigDict(
@@ -29,7 +30,6 @@ class Message(BaseModel):
         populate_by_name=True,
         extra="ignore",
         frozen=True,
-        use_attribute_docstrings=True,
     )
 
     def but(self, **changes: Any) -> Self:

@@ -3,7 +3,7 @@
 `plans` are those of all frames, by digest; what is moved is the token whose turn it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from dsl.inputs import Input
@@ -11,6 +11,7 @@ from dsl.limits import Limits
 from dsl.messages import Consumed, ErrorInfo, Outcome, Row
 from dsl.model import Json
 from dsl.plan import Call, Join, Plan, Say
+from dsl.prompts import sent_at
 from dsl.screens import opened
 from dsl.state import Frame, Heard, RunInput, Spot, State, Token, Waiting
 from dsl.values import placed
@@ -188,6 +189,21 @@ def ahead(plans: Plans, state: State, step: Say | Call, value: Json) -> State:
     if step.tells_contact:
         state = told(state, value)
     return go(plans, state, step.to.get(step.default_exit, f"!{step.default_exit}"))
+
+
+def recorded(state: State, outcomes: Sequence[Outcome | None]) -> State:
+    """What was pending is on record, with what its effects came to."""
+    state = sent(state.but(pending=(), consumed=(), ahead=0), *outcomes)
+    waiting, prompted = state.token.waiting, sent_at(outcomes)
+    if waiting is None or prompted is None:
+        return state
+    return state.with_token(waiting=waiting.prompted(prompted))
+
+
+def back(before: State, recorded: int, done: Sequence[Outcome | None]) -> State:
+    """As it was before an effect that was not done; what is on record until there is not written again."""
+    left = tuple(row for row in before.pending if row.seq > recorded)
+    return sent(before.but(pending=left, consumed=(), ahead=0), *done)
 
 
 def after_call(plans: Plans, state: State, step: Call, outcome: Outcome) -> State:

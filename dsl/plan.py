@@ -107,6 +107,8 @@ class Call(_Step):
     save_to: str | None = None
     pure: bool = False
     """Touches nothing outside: no ledger, no record."""
+    plain: bool = False
+    """An answer that is plain is read in the walk (`dsl.plain`); plans of before have all read outside."""
     fast: bool = False
     ahead: bool = False
     first_only: bool = False
@@ -123,6 +125,14 @@ class Call(_Step):
     ends_turn: bool = False
     """Whoever waits on the line is answered before: it takes long, or needs their phone."""
     options: Options = Options()
+
+    def foreseen(self, scope: Scope) -> dict[str, Json]:
+        """By which exit and with what value the walk goes on before it knows; nothing where it waits."""
+        return (
+            {"ahead_by": self.default_exit, "ahead_with": render_deep(self.value, scope)}
+            if self.ahead
+            else {}
+        )
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
         """The arguments, every text in them rendered."""

@@ -34,7 +34,7 @@ TURN_SECONDS = 10.0
 """Backstop of a turn, whose caller waits less."""
 PATIENCE = 8.0
 """Seconds for a call with its retries and, where there is none yet, its connection."""
-TASK_TIMEOUT = timedelta(seconds=5)
+TASK_TIMEOUT = timedelta(seconds=10)
 SUMMARY_BYTES = 400
 EXECUTION = "execution"
 """Key of the memo that says whose run holds a workflow id."""

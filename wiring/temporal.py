@@ -26,7 +26,7 @@ from wiring.versions import own_version
 
 NAMESPACE = "default"
 GRACE = timedelta(seconds=30)
-CONCURRENT_WORKFLOW_TASKS = 32
+CONCURRENT_WORKFLOW_TASKS = 16
 """More of them at once, on a processor that is short, take longer each than a task may, and are all lost."""
 STICKY = timedelta(seconds=3)
 """How long a run waits for the worker that knows it before any other may take it."""

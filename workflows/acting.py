@@ -9,11 +9,11 @@ from dsl import moves, screens
 from dsl.effects import Effects, Queued
 from dsl.ending import Ending
 from dsl.model import Json
+from dsl.plain import plainly
 from dsl.plan import Call, Plan, Say
-from dsl.prompts import sent_at
 from dsl.standing import flush_of
 from dsl.state import RunInput
-from dsl.templates import Scope, render_deep
+from dsl.templates import Scope
 from dsl.turns import Line
 
 
@@ -96,7 +96,7 @@ class Acting:
         """The effect with its rendered arguments, numbered within the visit of its node."""
         token = self.state.token
         counts = {"steps": 0, "looped": 0} if isinstance(step, Call) else {}
-        ahead = step if isinstance(step, Call) and step.ahead else None
+        foreseen = step.foreseen(self.scope()) if isinstance(step, Call) else {}
         self.state = self.state.with_token(effects=token.effects + 1).but(**counts)
         return m.Effect(
             node=self.state.frame.path + step.node,
@@ -106,8 +106,7 @@ class Acting:
             args=step.rendered(self.scope()) if args is None else args,
             label=self.plan.nodes[step.node].label,
             options=step.options,
-            ahead_by=ahead.default_exit if ahead else None,
-            ahead_with=render_deep(ahead.value, self.scope()) if ahead else None,
+            **foreseen,
         )
 
     async def _attempt(self, effect: m.Effect, step: Say | Call) -> None:
@@ -149,16 +148,14 @@ class Acting:
 
     async def pure(self, step: Call) -> None:
         """A call without a trace in ledger or record."""
-        outcome = await self.effects.pure(step, step.rendered(self.scope()))
+        args = step.rendered(self.scope())
+        outcome = (plainly(args) if step.plain else None) or await self.effects.pure(step, args)
         self._settled(step, m.Report(state="failed" if outcome.error else "done", outcome=outcome))
 
     def _settled(self, step: Say | Call, report: m.Report) -> None:
         """The walk goes on from an effect whose end is known, or known to be unknown."""
-        outcome = report.outcome or m.Outcome()
+        outcome = report.told()
         self.state = self.state.at(outcome.at)
-        if report.state == "unknown":
-            error = m.ErrorInfo(code="OUTCOME_UNKNOWN", message="It may have happened; nobody saw its end.")
-            outcome = m.Outcome(exit="unknown", at=outcome.at, error=error)
         if isinstance(step, Say):
             self.state = moves.after_say(self.plans, self.state, step, outcome)
         else:
@@ -189,7 +186,7 @@ class Acting:
                 await self._go_back(queued, performed.recorded, report, done)
                 return False
         self.state = screens.told(self.state, performed.late)
-        self._recorded([report.outcome or m.Outcome() for report in performed.reports])
+        self.state = moves.recorded(self.state, [report.outcome for report in performed.reports])
         if batch and not batch[-1].step.ahead:
             self._settled(batch[-1].step, performed.reports[-1])
         if self.state.unsaid:
@@ -212,20 +209,11 @@ class Acting:
             if self.state.ending is None and self.effects.cancelled(before=True):
                 self.stopped()
 
-    def _recorded(self, outcomes: list[m.Outcome]) -> None:
-        self.state = moves.sent(self.state.but(pending=(), consumed=(), ahead=0), *outcomes)
-        waiting = self.state.token.waiting
-        prompted = sent_at(outcomes)
-        if waiting is not None and prompted is not None:
-            self.state = self.state.with_token(waiting=waiting.prompted(prompted))
-
     async def _go_back(
         self, queued: Queued, recorded: int, report: m.Report, done: list[m.Outcome | None]
     ) -> None:
         """The state at the first effect not done; what was recorded until there is not written again."""
-        left = tuple(row for row in queued.before.pending if row.seq > recorded)
-        self.state = moves.sent(queued.before.but(pending=left, consumed=(), ahead=0), *done)
-        self.state = self.state.with_token(effects=queued.effect.number)
+        self.state = moves.back(queued.before, recorded, done).with_token(effects=queued.effect.number)
         if report.state in ("later", "skipped"):
             await self._attempt(queued.effect, queued.step)
         else:

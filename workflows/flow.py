@@ -1,6 +1,7 @@
 """The Temporal shell around the walk: the only module of the house that is a workflow."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -42,18 +43,15 @@ class FlowWorkflow:
     @workflow.init
     def __init__(self, run: RunInput) -> None:
         self.run_input = run
-        self.inbox = run.inbox or Inbox().taking(run.opening_rows, run.limits)
-        if run.inbox is None and run.opening_rows:
-            self.inbox = self.inbox.but(unread=self.inbox.unread[1:])
+        self.inbox = run.inbox or Inbox.opened(run.opening_rows, run.limits)
         self.first_run = run.first_run or workflow.info().first_execution_run_id
         self.asked_to_stop, self.stopped_in, self.expired = False, 0, False
-        self.held, self.checkpoint, self.commanded_in = run.held, False, 0
-        self.details = Details()
+        self.held, self.checkpoint = run.held, False
+        self.details, self.allowance = Details(), Allowance()
         self.fires, self.fired = 0, datetime.min.replace(tzinfo=run.started_at.tzinfo)
         self.armed: datetime | None = None
         self.landed: dict[int, m.Report] = {}
         self.looks, self.turns_before = 0, run.state.turns if run.state else 0
-        self.allowance = Allowance()
         self.walk: Walk | None = None
         self.values: dict[str, Json] = {}
         self.calling, self.over = False, False
@@ -105,7 +103,7 @@ class FlowWorkflow:
     @workflow.update(name=m.CONTROL, description="Pause, resume, or continue as new.")
     def control(self, control: m.Control) -> None:
         """Noted here, applied by the walk at its next step, before inputs."""
-        self.commanded_in = _task()
+        self.allowance.commands += 1
         self.held = control.command == "pause" or (self.held and control.command != "resume")
         self.checkpoint = self.checkpoint or control.command == "checkpoint"
         self.values = {**self.values, **control.values}
@@ -122,7 +120,7 @@ class FlowWorkflow:
         self.inbox = self.inbox.taking(inputs, self.run_input.limits)
         seq = inputs[-1].seq
         await workflow.wait_condition(lambda: self._busy(seq) or not self._pending(seq))
-        self.commanded_in = _task()
+        self.allowance.commands += 1
         if self.walk and self._busy(seq):
             self.inbox = self.inbox.without(seq, BUSY)
             return Shown(screen=Screen.of(self.walk.line.busy_text))
@@ -139,7 +137,7 @@ class FlowWorkflow:
 
     async def _answered(self) -> None:
         """An update completed in the task that continues as new would not be answered (temporal#6375)."""
-        while self.commanded_in == _task():
+        while self.allowance.commands > self.allowance.told:
             await self.breathe()
 
     def _carried(self, state: State) -> RunInput:
@@ -171,7 +169,7 @@ class FlowWorkflow:
 
     async def released(self) -> None:
         """Until it is resumed, or cancelled."""
-        await workflow.wait_condition(lambda: self.asked_to_stop or not self.held)
+        await self._until(lambda: self.asked_to_stop or not self.held)
 
     def should_continue(self, state: State) -> bool:
         """Turns, events or bytes beyond the limits, or the server's own suggestion."""
@@ -198,12 +196,14 @@ class FlowWorkflow:
         """The ordinary activity named after the kind; it knows its tries by the ledger."""
         effect = attempt.effect
         self.calling = effect.activity != m.SEND_MESSAGE
-        named = {"activity_id": f"{effect.node}#{effect.visit}.{effect.number}"}
-        named["summary"], queue = effect.label[:100], effect.options.queue
+        named = {
+            "activity_id": f"{effect.node}#{effect.visit}.{effect.number}",
+            "summary": effect.label[:100],
+        }
         seconds = 2 * effect.options.timeout + ORDINARY
         try:
             return await self._ordinary(
-                effect.activity, attempt, m.Report, seconds=seconds, task_queue=queue, **named
+                effect.activity, attempt, m.Report, seconds=seconds, task_queue=effect.options.queue, **named
             )
         except FailureError:  # an operator has given it up, and nobody knows what it did
             return m.Report(state="unknown")
@@ -219,7 +219,7 @@ class FlowWorkflow:
 
     async def landing(self) -> None:
         """Until something has landed."""
-        await workflow.wait_condition(lambda: bool(self.landed))
+        await self._until(lambda: bool(self.landed))
 
     async def pure(self, step: Call, args: dict[str, Any]) -> m.Outcome:
         """A call that touches nothing: local where that is allowed."""
@@ -239,7 +239,7 @@ class FlowWorkflow:
                 return True
             self._arm(due)
             fires = self.fires
-            await workflow.wait_condition(lambda fires=fires: self._stirred(seen) or self.fires != fires)  # type: ignore[misc]
+            await self._until(lambda fires=fires: self._stirred(seen) or self.fires != fires)  # type: ignore[misc]
 
     def _stirred(self, seen: int) -> bool:
         """Whether anything but time has come for a walk at rest."""
@@ -248,7 +248,14 @@ class FlowWorkflow:
 
     async def breathe(self) -> None:
         """The next workflow task."""
-        await workflow.sleep(timedelta(milliseconds=1))
+        with self.allowance.another():
+            await workflow.sleep(timedelta(milliseconds=1))
+
+    async def _until(self, come: Callable[[], bool]) -> None:
+        """Until it has come: where it had not, in another workflow task."""
+        if not come():
+            with self.allowance.another():
+                await workflow.wait_condition(come)
 
     def _arm(self, due: datetime | None) -> None:
         if due is not None and (self.armed is None or self.armed > due):
@@ -261,21 +268,16 @@ class FlowWorkflow:
         if self.armed == due:
             self.armed = None
 
-    def _local_allowed(self) -> bool:
-        """None while a cancellation is pending; only so many in one workflow task (protocols 2.3)."""
-        wanted = self.run_input.limits.fast and not self.asked_to_stop
-        return self.allowance.one_more(_task()) and wanted
-
     async def _local(self, name: str, argument: Any, result: type[T]) -> T | None:
-        """The result of one local try; None where it failed or is not allowed, and is to be made ordinary."""
-        if not self._local_allowed():
+        """The result of one local try; None where it failed, or is not allowed (protocols 2.3)."""
+        if not self.allowance.one_more() or not self.run_input.limits.fast or self.asked_to_stop:
             return None
         try:
             outcome: T = await workflow.execute_local_activity(
                 name,
                 argument,
                 result_type=result,
-                start_to_close_timeout=LOCAL,
+                schedule_to_close_timeout=LOCAL,
                 retry_policy=ONCE,
                 cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             )
@@ -287,10 +289,9 @@ class FlowWorkflow:
     async def _ordinary(
         self, name: str, argument: Any, result: type[T], *, seconds: float = ORDINARY, **more: Any
     ) -> T:
-        timeout = timedelta(seconds=seconds)
-        outcome: T = await workflow.execute_activity(
-            name, argument, result_type=result, start_to_close_timeout=timeout, retry_policy=FOREVER, **more
-        )
+        more |= {"start_to_close_timeout": timedelta(seconds=seconds), "retry_policy": FOREVER}
+        with self.allowance.another():
+            outcome: T = await workflow.execute_activity(name, argument, result_type=result, **more)
         return outcome
 
 

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import httpcore
 from pydantic import SecretStr
 
 from activities.base import Action, Tools
@@ -15,6 +14,8 @@ from providers.http.connections import read_connections
 from providers.http.safe import SafeHttp
 from providers.webhook.receiver import Receiver
 from tests.golden.phones import phones_of
+from tests.providers.http.standin import StandIn
+from torture.raw import Script, then_cut
 
 INPUTS = ("about", "args", "configured", "http", "labels", "phones", "provider", "scene")
 CONVERSATION = "7"
@@ -24,30 +25,18 @@ CONNECTIONS = read_connections(
 STANDINGS = {"not_sent": NotSent, "refused": Refused, "failed": Failed, "unknown": Unknown}
 
 
-class Outside(httpcore.AsyncNetworkBackend):
-    """A network with scripted replies, one a connection, that keeps what was sent to it."""
+class Outside(StandIn):
+    """A network with scripted replies, one a connection."""
 
     def __init__(self, replies: list[dict[str, Any]]) -> None:
-        self.replies = list(replies)
-        self.heard: list[bytes] = []
+        super().__init__(self._next)
+        self._replies = list(replies)
 
-    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        reply = self.replies.pop(0)
+    def _next(self) -> Script:
+        reply = self._replies.pop(0)
         if reply.get("refuses"):
-            raise httpcore.ConnectError("connection refused")
-        return Line(_bytes(reply), self.heard)
-
-
-class Line(httpcore.AsyncMockStream):
-    """A connection that says its part whatever it hears."""
-
-    def __init__(self, says: bytes, heard: list[bytes]) -> None:
-        super().__init__([says] if says else [])
-        self.heard = heard
-        heard.append(b"")
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as inherited
-        self.heard[-1] += buffer
+            raise ConnectionRefusedError
+        return then_cut(_bytes(reply))
 
 
 def _bytes(reply: dict[str, Any]) -> bytes:
@@ -69,7 +58,7 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
     phones = phones_of(case) if "phones" in case else None
     shown: dict[str, Any] = {key: case[key] for key in INPUTS if key in case}
     receiver = _receiver(network) if case.get("configured", True) else None
-    async with SafeHttp(network=network, resolve=_public) as http:
+    async with SafeHttp(network=network.network, resolve=_public) as http:
         tools = Tools(
             _scene(case),
             "run:it:1:1",
@@ -84,8 +73,10 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
             shown["outcome"] = outcome.model_dump(mode="json", by_alias=True, exclude_none=True)
         except ProviderError as error:
             shown["error"] = f"{error.standing} {error.code}"
-    if network.heard:
-        shown["requests"] = [_request(sent) for sent in network.heard]
+    if receiver is not None:
+        await receiver.aclose()
+    if network.seen:
+        shown["requests"] = [_request(sent) for sent in network.seen]
     if phones is not None:
         shown["phone"] = phones.shown()
     elif case.get("http") is None:
@@ -96,7 +87,7 @@ async def act(kind: type[Action], case: dict[str, Any]) -> dict[str, Any]:
 def _receiver(network: Outside) -> Receiver:
     secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     url = "https://hooks.example/tembea"
-    return Receiver(url, [secret], network=network, now=lambda: datetime(2026, 3, 2, 9, tzinfo=UTC))
+    return Receiver(url, [secret], network=network.network, now=lambda: datetime(2026, 3, 2, 9, tzinfo=UTC))
 
 
 def _scene(case: dict[str, Any]) -> Scene:

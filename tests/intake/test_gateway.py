@@ -58,7 +58,7 @@ async def test_a_run_can_be_found_by_flow_and_workspace_and_is_named_by_its_flow
     }  # fmt: skip
     assert await described.static_summary() == "Flow flow"
     assert await described.memo_value("execution") == first.id
-    assert described.raw_description.execution_config.default_workflow_task_timeout.seconds == 5
+    assert described.raw_description.execution_config.default_workflow_task_timeout.seconds == 10
 
 
 async def test_later_messages_are_signalled_in_order(office: Office) -> None:

@@ -5,12 +5,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.attempts import Attempts
 from activities.base import Action, Tools
@@ -108,12 +108,19 @@ class Stage:
             **options,
         )
 
-    async def start(self, document: dict[str, Any], *, limits: Limits | None = None) -> Handle:
+    async def start(
+        self, document: dict[str, Any], *, limits: Limits | None = None, task_timeout: timedelta | None = None
+    ) -> Handle:
         """Start the flow; its plan is there by digest."""
-        return await self.start_plan(plan_of(document), limits=limits)
+        return await self.start_plan(plan_of(document), limits=limits, task_timeout=task_timeout)
 
     async def start_plan(
-        self, plan: Plan, below: Mapping[str, Plan] | None = None, *, limits: Limits | None = None
+        self,
+        plan: Plan,
+        below: Mapping[str, Plan] | None = None,
+        *,
+        limits: Limits | None = None,
+        task_timeout: timedelta | None = None,
     ) -> Handle:
         """Start a plan; it is there by digest, and so are those `below`, which its subflows walk."""
         for one in (plan, *(below or {}).values()):
@@ -132,8 +139,18 @@ class Stage:
             run,
             id=self.scene.execution_id,
             task_queue=self.queue,
+            task_timeout=task_timeout,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         )
+
+    async def replay(self, handle: Handle) -> None:
+        """Walk the history once more; raises where it now leads elsewhere."""
+        replayer = Replayer(
+            workflows=[FlowWorkflow],
+            data_converter=self.client.data_converter,
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        )
+        await replayer.replay_workflow(await handle.fetch_history())
 
     async def say(self, handle: Handle, text: str) -> Input:
         """A message of the contact, accepted and delivered."""

@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.evaluation.sandbox import Sandbox
 from tests.workflows.stage import Stage
-from workflows.flow import FlowWorkflow
 
 pytestmark = pytest.mark.real
 
@@ -56,9 +54,4 @@ async def test_a_conversation_is_decided_by_activities_and_their_results_are_in_
     row = await stage.execution()
     results = {"sum": {"digits": 13, "of": "+254712345678"}, "wants": True}
     assert (row["status"], row["context"]["results"]) == ("completed", results)
-    replayer = Replayer(
-        workflows=[FlowWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=stage.client.data_converter,
-    )
-    await replayer.replay_workflow(await handle.fetch_history())
+    await stage.replay(handle)

@@ -8,7 +8,6 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from dsl.limits import Limits
@@ -17,7 +16,6 @@ from store.database import Database
 from tests.workflows.stage import Stage, until
 from tests.workflows.test_walk import LEAD
 from tests.workflows.world import flow
-from workflows.flow import FlowWorkflow
 
 pytestmark = pytest.mark.real
 
@@ -130,12 +128,7 @@ async def test_the_history_replays(stage: Stage) -> None:
     async with stage.worker():
         handle = await stage.start(LEAD)
         await converse(stage, handle)
-    replayer = Replayer(
-        workflows=[FlowWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=stage.client.data_converter,
-    )
-    await replayer.replay_workflow(await handle.fetch_history())
+    await stage.replay(handle)
 
 
 async def test_inputs_are_consumed_in_the_inbox_with_their_fate(stage: Stage, db: Database) -> None:

@@ -176,7 +176,12 @@ async def test_for_an_execution_that_is_another_run_s_nothing_is_done_any_more()
     assert (state.ending.reason, world.said) == ("superseded", [])
 
 
-async def test_an_answer_that_is_plain_text_is_taken_in_the_walk_and_others_by_a_pure_call() -> None:
+@pytest.mark.parametrize(
+    ("said", "asked"), [("asha@example.com", []), ("asha@münchen.de", ["asha@münchen.de"])]
+)
+async def test_what_is_plain_is_read_in_the_walk_and_other_answers_by_a_pure_call(
+    said: str, asked: list[str]
+) -> None:
     calls: list[str] = []
 
     class Asked(World):
@@ -186,10 +191,10 @@ async def test_an_answer_that_is_plain_text_is_taken_in_the_walk_and_others_by_a
 
     asking = [{"id": id, "type": "question", "config": {"text": "?", "saveTo": id}} for id in ("t", "m")]
     asking[1]["config"] |= {"expects": "email"}  # type: ignore[operator]
-    world = Asked(script=[message(1, "Asha"), message(2, "asha@example.com")])
+    world = Asked(script=[message(1, "Asha"), message(2, said)])
     state = await walk_on(run_input(plan_of(flow([*asking, END], [("t", "m"), ("m", "e")]))), world)
-    assert calls == ["asha@example.com"]
-    assert state.frame.vars == {"t": "Asha", "m": "asha@example.com"}
+    assert calls == asked
+    assert state.frame.vars == {"t": "Asha", "m": said}
 
 
 async def test_a_call_whose_end_nobody_saw_is_an_error_with_its_code() -> None:

@@ -1,6 +1,7 @@
 """Local activities and the tasks they may be lost with, on a real server (2.1 to 2.3, 2.8 to 2.10)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -110,6 +111,20 @@ async def test_a_task_starts_no_local_activity_after_one_second_of_them(stage: S
     assert stage.chatwoot.said("77") == ["a", "b", "c"]
     assert locals_of_each_task(events)[0] <= 2
     assert [name for name, _ in ordinary(events)] == ["perform"]
+
+
+async def test_a_task_that_is_kept_alive_meanwhile_begins_no_new_share(stage: Stage) -> None:
+    """The server is told in time that the task goes on; of that a replay knows nothing."""
+
+    async def slowly(text: str) -> None:
+        await asyncio.sleep(0.9 if text == "a" else 0.3)
+
+    stage.chatwoot = Interrupted(slowly)
+    async with stage.worker():
+        handle = await stage.start(told("a", "b", "c", one_by_one=True), task_timeout=timedelta(seconds=1))
+        await ended(handle)
+    assert counted(await history_of(handle))["WORKFLOW_TASK_COMPLETED"] > 2
+    await stage.replay(handle)
 
 
 async def test_a_local_activity_that_hangs_is_cut_and_goes_on_as_an_ordinary_one(stage: Stage) -> None:
