@@ -9,8 +9,9 @@ from dsl.model import Json
 from providers.africastalking.refusal import PROVIDER, told
 from providers.breaker import Breaker
 from providers.errors import Failed
+from providers.http.place import Params
 from providers.http.pooled import Pooled
-from providers.http.request import Headers, Params
+from providers.http.request import Headers
 from providers.reply import Reply
 
 

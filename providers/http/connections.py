@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
-import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,7 +18,7 @@ from pydantic import (
 
 from dsl.model import Json
 from providers.errors import Failed
-from providers.http.redirects import Origin, origin_of
+from providers.http.place import Origin, read
 
 HIDDEN = "[hidden]"
 SHORTEST = 6
@@ -28,10 +27,10 @@ ConnectionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0
 
 
 def _origin(written: str) -> str:
-    url = httpx.URL(written if "://" in written else f"https://{written}")
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.raw_path != b"/":
+    place = read(written if "://" in written else f"https://{written}")
+    if place.scheme not in ("http", "https") or not place.host or place.personal or place.target != "/":
         raise ValueError("is a host (https), host:port, or http://host:port")
-    return str(url)
+    return place.written
 
 
 class Connection(BaseModel, ABC):
@@ -54,7 +53,7 @@ class Connection(BaseModel, ABC):
 
     def origins(self) -> frozenset[Origin]:
         """Where it may be used."""
-        return frozenset(origin_of(httpx.URL(host)) for host in self.hosts)
+        return frozenset(read(host).origin for host in self.hosts)
 
     def hide(self, value: Json) -> Json:
         """A value without our credentials, which some servers tell back."""

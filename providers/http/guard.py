@@ -3,9 +3,6 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
-
-import httpcore
 
 from providers.errors import Failed, NotSent
 from providers.http.addresses import canonical, is_public
@@ -33,36 +30,16 @@ class Openings:
         return (canonical(host.strip("[]")), port) in self._open
 
 
-class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to nothing but addresses it has checked itself; a name has one answer per connection."""
+class Guard:
+    """Says which addresses a host may be reached at; a name has one answer per connection."""
 
-    def __init__(
-        self, provider: str, openings: Openings, resolve: Resolve, inner: httpcore.AsyncNetworkBackend
-    ) -> None:
+    def __init__(self, provider: str, openings: Openings, resolve: Resolve) -> None:
         self._provider = provider
         self._openings = openings
         self._resolve = resolve
-        self._inner = inner
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._checked(host, port)
-        for address in addresses[:-1]:
-            with suppress(httpcore.ConnectError):
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-        return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-    async def _checked(self, host: str, port: int) -> Sequence[str]:
-        """The addresses to try; one forbidden answer among many forbids them all."""
+    async def checked(self, host: str, port: int) -> Sequence[str]:
+        """The addresses to try; one forbidden answer among many forbids them all. Raises Failed, NotSent."""
         answers = await self._answers(host, port)
         opened = self._openings.named(host, port)
         if not opened and not all(self._allowed(answer, port) for answer in answers):

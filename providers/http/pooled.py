@@ -5,18 +5,17 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-import httpcore
 from pydantic import SecretStr
 
 from dsl.model import Json
-from providers.http.exchange import Bounds, exchange, tls
+from providers.http.exchange import Bounds, exchange
 from providers.http.flowing import Flow, opened
 from providers.http.judge import judge
-from providers.http.request import QUESTIONS, Headers, Params, Upload, build
+from providers.http.place import Params
+from providers.http.request import QUESTIONS, Headers, Upload, build
+from providers.http.road import Network, Road
 from providers.reply import Reply
 
-Network = httpcore.AsyncNetworkBackend
-"""What connections are made over."""
 IDLE_SECONDS = 4.0
 """Below the 5 s after which many servers close: a request must not race a closing connection."""
 
@@ -38,13 +37,7 @@ class Pooled:
         self._provider = provider
         self._headers = dict(headers or {})
         self._seconds = seconds
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls(),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=network,
-        )
+        self._road = Road(connections, idle=IDLE_SECONDS, network=network)
 
     async def request(
         self,
@@ -68,7 +61,8 @@ class Pooled:
         wire = build(
             self._provider,
             method,
-            self._base + path,
+            self._base,
+            path,
             headers={**self._headers, **(headers or {})},
             params=params,
             json=json,
@@ -77,7 +71,7 @@ class Pooled:
             data=data,
         )
         bounds = Bounds(seconds or self._seconds)
-        reply = await exchange(self._pool, wire, bounds, self._provider, effect=effect)
+        reply = await exchange(self._road, wire, bounds, self._provider, effect=effect)
         return judge(reply, self._provider, effect=effect)
 
     @asynccontextmanager
@@ -88,16 +82,17 @@ class Pooled:
         wire = build(
             self._provider,
             "GET",
-            self._base + path,
+            self._base,
+            path,
             headers={**self._headers, **(headers or {})},
             params=params,
         )
-        async with opened(self._pool, wire, self._provider, quiet) as flow:
+        async with opened(self._road, wire, self._provider, quiet) as flow:
             yield flow
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._road.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,18 +4,15 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 
-import httpx
-
 from providers.errors import Failed
+from providers.http.place import Origin, Place
 from providers.http.request import QUESTIONS, Wire
 from providers.reply import Reply
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPING = frozenset({307, 308})
-PRIVATE = frozenset({b"authorization", b"cookie"})
-BODY = frozenset({b"content-type", b"content-length"})
-
-Origin = tuple[str, str, int | None]
+PRIVATE = frozenset({"authorization", "cookie"})
+BODY = frozenset({"content-type"})
 
 
 class Trip:
@@ -28,7 +25,7 @@ class Trip:
         *,
         seconds: float,
         hops: int,
-        secret: Collection[bytes],
+        secret: Collection[str],
         repeatable: bool,
         only: Collection[Origin] | None = None,
     ) -> None:
@@ -49,7 +46,7 @@ class Trip:
 
     def check(self) -> None:
         """Raises Failed where the hop at hand leaves the origins it is kept to."""
-        if self._only is not None and origin_of(self.wire.url) not in self._only:
+        if self._only is not None and self.wire.place.origin not in self._only:
             text = "the connection is not meant for this address"
             raise Failed("HOST_NOT_ALLOWED", text, provider=self._provider)
 
@@ -69,34 +66,29 @@ class Trip:
 
     def _carried(self, onward: Wire) -> Wire:
         """The next request with only what may leave the origin."""
-        if origin_of(onward.url) == origin_of(self.wire.url):
+        if onward.place.origin == self.wire.place.origin:
             return onward
-        if self.wire.url.scheme == "https" and onward.url.scheme != "https":
+        if self.wire.place.scheme == "https" and onward.place.scheme != "https":
             raise self._refused("the redirect leads from https to http")
         if onward.content:
             raise self._refused("the redirect asks to carry the body to another origin")
         return replace(onward, headers=_without(onward, self._private))
 
-    def _target(self, location: str) -> httpx.URL:
+    def _target(self, location: str) -> Place:
         try:
-            return self.wire.url.join(location)
-        except (httpx.InvalidURL, UnicodeError, ValueError):
+            return self.wire.place.join(location)
+        except ValueError:
             raise self._refused("the redirect leads to no valid address") from None
 
     def _refused(self, why: str) -> Failed:
         return Failed("REDIRECT_REFUSED", why, provider=self._provider)
 
 
-def _onward(wire: Wire, status: int, url: httpx.URL) -> Wire:
+def _onward(wire: Wire, status: int, place: Place) -> Wire:
     if status in KEEPING or wire.method in QUESTIONS:
-        return replace(wire, url=url)
-    return replace(wire, method="GET", url=url, content=b"", headers=_without(wire, BODY))
+        return replace(wire, place=place)
+    return replace(wire, method="GET", place=place, content=b"", headers=_without(wire, BODY))
 
 
-def _without(wire: Wire, names: Collection[bytes]) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in wire.headers if name.lower() not in names]
-
-
-def origin_of(url: httpx.URL) -> Origin:
-    """Scheme, host and port, which is None where the scheme says it."""
-    return url.scheme, url.host, url.port
+def _without(wire: Wire, names: Collection[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in wire.headers if name not in names]

@@ -4,17 +4,18 @@ from collections.abc import Container, Sequence
 from types import TracebackType
 from typing import Self
 
-import httpcore
 from pydantic import SecretStr
 
 from dsl.model import Json
 from providers.errors import ProviderError, Unknown
 from providers.http.connections import Connection
-from providers.http.exchange import Bounds, exchange, tls
-from providers.http.guard import GuardedNetwork, Openings, Resolve, system_resolve
+from providers.http.exchange import Bounds, exchange
+from providers.http.guard import Guard, Openings, Resolve, system_resolve
 from providers.http.judge import OK, judge
+from providers.http.place import Params
 from providers.http.redirects import Trip
-from providers.http.request import Headers, Params, Wire, build, invalid
+from providers.http.request import Headers, Wire, build, invalid
+from providers.http.road import Network, Road
 from providers.reply import Reply
 
 PROVIDER = "http"
@@ -55,16 +56,11 @@ class SafeHttp:
         *,
         allow: Sequence[str] = (),
         resolve: Resolve = system_resolve,
-        network: httpcore.AsyncNetworkBackend | None = None,
+        network: Network | None = None,
         connections: int = 50,
     ) -> None:
-        guarded = GuardedNetwork(PROVIDER, Openings(allow), resolve, network or httpcore.AnyIOBackend())
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls(),
-            max_connections=connections,
-            max_keepalive_connections=0,
-            network_backend=guarded,
-        )
+        guard = Guard(PROVIDER, Openings(allow), resolve)
+        self._road = Road(connections, idle=None, network=network, guard=guard)
 
     async def request(
         self,
@@ -90,7 +86,7 @@ class SafeHttp:
         headers = {**(headers or {}), **(connection.headers() if connection else {})}
         _check_headers(headers)
         wire = build(PROVIDER, method, url, headers=headers, params=params, json=json, content=content)
-        secret = {name.lower().encode() for name, v in headers.items() if isinstance(v, SecretStr)}
+        secret = {name.lower() for name, v in headers.items() if isinstance(v, SecretStr)}
         trip = Trip(
             wire,
             PROVIDER,
@@ -104,7 +100,7 @@ class SafeHttp:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._road.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,18 +124,19 @@ class SafeHttp:
     async def _hop(self, trip: Trip) -> Reply:
         _check(trip.wire)
         trip.check()
-        return await exchange(self._pool, trip.wire, Bounds(trip.left()), PROVIDER, effect=trip.effect)
+        return await exchange(self._road, trip.wire, Bounds(trip.left()), PROVIDER, effect=trip.effect)
 
 
 def _check(wire: Wire) -> None:
-    """What is refused before anything is resolved; the network refuses the rest."""
-    if wire.url.scheme not in ("http", "https") or not wire.url.host:
+    """What is refused before anything is resolved; the guard refuses the rest."""
+    place = wire.place
+    if place.scheme not in ("http", "https") or not place.host:
         raise invalid(PROVIDER, "the address is not one of http or https")
-    if wire.url.port is not None and wire.url.port not in range(1, 65536):
+    if place.port is not None and place.port not in range(1, 65536):
         raise invalid(PROVIDER, "the address has no possible port")
-    if wire.url.userinfo:
+    if place.personal:
         raise invalid(PROVIDER, "the address holds a user name")
-    if len(str(wire.url)) > URL_BYTES or len(wire.content) > BODY_BYTES:
+    if len(place.written) > URL_BYTES or len(wire.content) > BODY_BYTES:
         raise invalid(PROVIDER, "the address or the body is too large")
 
 

@@ -9,8 +9,9 @@ from standardwebhooks import Webhook
 
 from dsl.model import Json
 from dsl.plan import SPEAKING
-from providers.http.pooled import Network, Pooled
+from providers.http.pooled import Pooled
 from providers.http.request import dumped
+from providers.http.road import Network
 from providers.reply import Reply
 
 PROVIDER = "webhook_out"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import httpcore
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -30,7 +29,9 @@ from store.ids import new_id
 from store.inbox import accept
 from tests.activities.rows import make_rows
 from tests.model.world import known_of, plans_of
+from tests.providers.http.standin import StandIn
 from tests.workflows.stage import CONVERSATION, scene_of, staged
+from torture.raw import then_cut
 from torture.reference.case import REFUSAL, Account, Case, Done, Event, Fate, Json, Line, Seen, cause_of
 from wiring.keys import Keys
 from wiring.temporal import worker_options
@@ -90,25 +91,26 @@ class Play:
     case: Case
     scene: Scene
     chatwoot: FatedChatwoot = field(default_factory=FatedChatwoot)
+    webs: list[SafeHttp] = field(default_factory=list)
 
     def tools(self, key: str) -> Tools:
         """The providers, set to what the case says of the effect about to be performed."""
         _, node, visit, number = key.split(":")
         self.chatwoot.fate = self.case.fate(node, int(visit), int(number))
-        web = _web(self.chatwoot.fate)
-        return Tools(self.scene, key, web, {str(self.scene.connection): self.chatwoot})
+        self.webs.append(_web(self.chatwoot.fate))
+        return Tools(self.scene, key, self.webs[-1], {str(self.scene.connection): self.chatwoot})
+
+
+async def _outside(_host: str, _port: int) -> list[str]:
+    return ["93.184.216.34"]
 
 
 def _web(fate: Fate) -> SafeHttp:
     """A web that answers one request, or hangs up where nobody is to know what came of it."""
-
-    async def resolve(_host: str, _port: int) -> list[str]:
-        return ["93.184.216.34"]
-
     head = f"HTTP/1.1 {STATUS[fate.exit]} Any\r\ncontent-type: application/json\r\n\r\n"
     body = json.dumps(fate.value["body"]) if isinstance(fate.value, dict) else "null"
-    said = [] if fate.state == "unknown" else [(head + body).encode()]
-    return SafeHttp(resolve=resolve, network=httpcore.AsyncMockBackend(said))
+    said = b"" if fate.state == "unknown" else (head + body).encode()
+    return SafeHttp(resolve=_outside, network=StandIn(lambda: then_cut(said)).network)
 
 
 class Theatre:
@@ -143,6 +145,7 @@ class Theatre:
         handle = await self._start(play, began)
         told = [await self._tell(play, handle, began, event) for event in _spaced(case)]
         await asyncio.wait_for(handle.result(), LONGEST)
+        await asyncio.gather(*(web.aclose() for web in play.webs))
         effects = await self._effects(play)
         seen = {(row["node"], row["visit"], row["number"]): _seen(row, began) for row in effects}
         played = replace(case, events=tuple(told), seen=seen, execution=play.scene.execution_id)

@@ -1,9 +1,7 @@
 """Which addresses SafeHttp connects to (SEC-01)."""
 
 from collections.abc import Iterable
-from typing import Any
 
-import httpcore
 import pytest
 
 from providers.errors import Failed, NotSent, ProviderError
@@ -11,21 +9,13 @@ from providers.http.addresses import is_public
 from providers.http.guard import system_resolve
 from providers.http.safe import SafeHttp
 from tests.providers.http.hostile import INSIDE, NO_ADDRESS
+from tests.providers.http.standin import StandIn
 from torture.raw import always, answer, serving
 
 
-class Spy(httpcore.AsyncMockBackend):
+def spy() -> StandIn:
     """A network that answers everything with 200 and keeps the addresses connected to."""
-
-    def __init__(self) -> None:
-        super().__init__([b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"])
-        self.connected: list[tuple[str, int]] = []
-
-    async def connect_tcp(
-        self, host: str, port: int, *more: Any, **other: Any
-    ) -> httpcore.AsyncNetworkStream:
-        self.connected.append((host, port))
-        return await super().connect_tcp(host, port)
+    return StandIn(lambda: always(answer(200, b"ok")))
 
 
 class Names:
@@ -42,8 +32,8 @@ class Names:
 
 async def verdict(url: str, *, allow: tuple[str, ...] = (), names: Names | None = None) -> str:
     """Where a GET went (`address:port`), or the code of its refusal."""
-    network = Spy()
-    async with SafeHttp(allow=allow, network=network, resolve=names or system_resolve) as http:
+    network = spy()
+    async with SafeHttp(allow=allow, network=network.network, resolve=names or system_resolve) as http:
         try:
             await http.request("GET", url)
         except ProviderError as error:

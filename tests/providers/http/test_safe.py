@@ -7,7 +7,6 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpcore
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from providers.errors import Failed, NotSent, ProviderError, Unknown
 from providers.http.body import FlawedBody, read_body
 from providers.http.request import Headers
 from providers.http.safe import SafeHttp
+from tests.providers.http.standin import StandIn
 from torture.raw import Raw, always, answer, serving, silence, then_cut
 
 MIB = 1024 * 1024
@@ -85,11 +85,11 @@ async def test_a_redirect_meets_the_same_checks(to: str) -> None:
 
 @pytest.mark.parametrize("to", ["http://8.8.8.8/next", "http://8.8.4.4/"])
 async def test_a_redirect_never_leads_from_https_to_http(to: str) -> None:
-    network = httpcore.AsyncMockBackend([redirect(to), answer(200)])
-    async with SafeHttp(network=network) as safe:
+    everywhere = StandIn(lambda: always(redirect(to)))
+    async with SafeHttp(network=everywhere.network) as safe:
         with pytest.raises(Failed) as caught:
             await safe.request("GET", "https://8.8.8.8/", redirects=3)
-    assert caught.value.code == "REDIRECT_REFUSED"
+    assert (caught.value.code, everywhere.connected) == ("REDIRECT_REFUSED", [("8.8.8.8", 443)])
 
 
 async def test_secrets_stay_with_their_origin() -> None:

@@ -4,16 +4,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import httpcore
 import pytest
 
 from providers.http.guard import system_resolve
 from providers.http.safe import SafeHttp
 from store.database import Database
 from tests.providers.http.hostile import INSIDE, NO_ADDRESS
+from tests.providers.http.standin import StandIn
 from tests.workflows.stage import staged
 from tests.workflows.world import flow
-from torture.raw import Raw, always, answer, serving
+from torture.raw import always, answer
 from wiring.embedded.temporal import Temporal
 from wiring.keys import load_or_create
 
@@ -22,19 +22,6 @@ pytestmark = pytest.mark.real
 NAMED = ("http://metadata.example/", "http://mixed.example/", "http://rebind.example/again")
 """Names that lead inside; the last one led outside when it was asked the first time."""
 OUTSIDE = ("http://rebind.example/", "http://8.8.8.8/", "http://8.8.4.4/redirect")
-
-
-class AllRoadsLeadHere(httpcore.AnyIOBackend):
-    """A network on which every address is that of one server: whatever is let through is counted there."""
-
-    def __init__(self, raw: Raw) -> None:
-        super().__init__()
-        self._raw = raw
-
-    async def connect_tcp(
-        self, host: str, port: int, *more: Any, **named: Any
-    ) -> httpcore.AsyncNetworkStream:
-        return await super().connect_tcp("127.0.0.1", self._raw.port, *more, **named)
 
 
 class Names:
@@ -69,14 +56,15 @@ async def test_no_address_inside_is_reached_by_a_flow(
 ) -> None:
     urls = (*OUTSIDE, *INSIDE, *NO_ADDRESS, *NAMED)
     redirecting = answer(302, location="http://169.254.169.254/latest/meta-data/")
+    script = always(answer(200), answer(200), redirecting)
+    everywhere = StandIn(lambda: script)
     async with (
-        serving(always(answer(200), answer(200), redirecting)) as raw,
-        SafeHttp(network=AllRoadsLeadHere(raw), resolve=Names()) as http,
+        SafeHttp(network=everywhere.network, resolve=Names()) as http,
         staged(db, temporal.address, load_or_create(tmp_path, "")) as stage,
     ):
         stage.http = http
         async with stage.worker():
             await (await stage.start(calls(urls))).result()
         exits = [exit for _, node, _, exit in await stage.history() if node.startswith("call")]
-    assert raw.connections == len(OUTSIDE), "those outside are reached, so that the others could be"
+    assert len(everywhere.connected) == len(OUTSIDE), "those outside are reached, so that the others could be"
     assert exits == ["success", "success", "failure", *["error"] * (len(urls) - len(OUTSIDE))]
