@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-CODEC = "/codec/"
+CODEC, WEBHOOKS = "/codec/", "/webhooks/"
 LOOPBACK = ("127.0.0.1", "localhost")
 _ASKED = [
     "Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer",
@@ -18,9 +18,13 @@ _TOLD = [
 
 
 class Cors:
-    """Answers preflights, and names the origins that may read an answer; a page of neither kind may not."""
+    """Answers preflights, and names the origins that may read an answer; a page of neither kind may not.
+
+    Webhooks are called by no page.
+    """
 
     def __init__(self, app: ASGIApp, *, origins: Sequence[str], temporal_ui: str | None) -> None:
+        self._app = app
         self._codec = CORSMiddleware(
             app,
             allow_origins=ui_origins(temporal_ui),
@@ -37,8 +41,12 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        chosen = self._codec if scope.get("path", "").startswith(CODEC) else self._others
-        await chosen(scope, receive, send)
+        await self._chosen(scope.get("path", ""))(scope, receive, send)
+
+    def _chosen(self, path: str) -> ASGIApp:
+        if path.startswith(WEBHOOKS):
+            return self._app
+        return self._codec if path.startswith(CODEC) else self._others
 
 
 def ui_origins(temporal_ui: str | None) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import traceback
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem, answer, unavailable
@@ -16,12 +15,12 @@ from store.ids import new_id
 _LOG = structlog.get_logger(__name__)
 
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
+    b"content-security-policy": (
+        b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
 }
 
 
@@ -65,10 +64,10 @@ class _Reply:
             self.status = 101
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._request_id
+            given = list(message.get("headers", ()))
+            names = {name for name, _ in given}
+            ours = [(name, value) for name, value in _HEADERS.items() if name not in names]
+            message["headers"] = [*given, *ours, (b"x-request-id", self._request_id.encode())]
         await self._send(message)
 
 

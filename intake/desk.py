@@ -66,7 +66,7 @@ class Desk(NamedTuple):
         accepted = await self._accepted(last, Step(who, before, typed))
         row = Row(self.workspace, accepted.id, accepted.seq, accepted.lane)
         if accepted.duplicate:
-            row = row._replace(screen=(await turns.seen(self.db, row)).screen)
+            row = row._replace(screen=await turns.screen_of(self.db, row))
         return row.id, await self.turns.answer(self._asked(row, last, accepted.batch), until)
 
     async def _accepted(self, event: Inbound, step: Step | None = None) -> Accepted:

@@ -47,6 +47,8 @@ class Gateway:
 
     def __init__(self, db: Database, client: Client, limits: Limits | None = None) -> None:
         self._db = db
+        # Deliveries can wait; nobody whom somebody waits for queues behind them.
+        self._beside = db.sharing()
         self._runs = Runs(client)
         self._limits = limits or Limits()
         self.turns = Turns(db, self._runs, self._limits)
@@ -130,7 +132,7 @@ class Gateway:
         """Whoever asks while a delivery comes to its end may have claimed the lane anew: it begins again."""
         while True:
             self._asked_again.discard(lane)
-            ours = claimed or await delivery.claim(self._db, workspace, lane)
+            ours = claimed or await delivery.claim(self._beside, workspace, lane)
             done = not ours or await self._guarded(workspace, lane, batch)
             if lane not in self._asked_again:
                 return done
@@ -141,7 +143,7 @@ class Gateway:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 await self._drain(workspace, lane, batch)
         except BaseException as error:
-            await asyncio.shield(delivery.back_off(self._db, workspace, lane))
+            await asyncio.shield(delivery.back_off(self._beside, workspace, lane))
             if not isinstance(error, Exception):
                 raise
             # What it says may quote a message; what it is may not.
@@ -151,16 +153,16 @@ class Gateway:
 
     async def _drain(self, workspace: str, lane: str, batch: Batch | None) -> None:
         for _ in range(ROUNDS):
-            batch = batch or await delivery.unsent(self._db, workspace, lane)
+            batch = batch or await delivery.unsent(self._beside, workspace, lane)
             if batch is None or await self._pass_on(batch):
                 return
             batch = None
-        await delivery.back_off(self._db, workspace, lane, first=0)
+        await delivery.back_off(self._beside, workspace, lane, first=0)
 
     async def _pass_on(self, batch: Batch) -> bool:
         """Give one batch to whom it belongs; True when the lane was let go."""
         if not batch.inputs:
-            return await delivery.conclude(self._db, batch, [])
+            return await delivery.conclude(self._beside, batch, [])
         if batch.lane.execution_id is not None:
             return await self._to_run(batch, batch.lane.execution_id)
         if batch.newest is not None and batch.newest.active:
@@ -168,18 +170,18 @@ class Gateway:
         return await self._receive(batch)
 
     async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
-        marks, wanted = await handing(self._db, batch)
+        marks, wanted = await handing(self._beside, batch)
         if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
-            return await delivery.conclude(self._db, batch, marks)
+            return await delivery.conclude(self._beside, batch, marks)
         if starting:
             raise NotYet
-        await lanes.vacate(self._db, batch.lane.workspace, batch.lane.id, execution_id)
+        await lanes.vacate(self._beside, batch.lane.workspace, batch.lane.id, execution_id)
         return False
 
     async def _receive(self, batch: Batch) -> bool:
-        reception = await receive(self._db, batch)
+        reception = await receive(self._beside, batch)
         if reception.chosen is None:
-            return await delivery.conclude(self._db, batch, reception.marks, owner=reception.owner)
+            return await delivery.conclude(self._beside, batch, reception.marks, owner=reception.owner)
         return await self._begin(batch, reception, reception.chosen)
 
     async def _begin(self, batch: Batch, reception: Reception, chosen: Chosen) -> bool:
@@ -194,4 +196,4 @@ class Gateway:
             if not await self._runs.signal(batch.lane.workflow_id, reception.opening):
                 return False
         marks = [*reception.marks, *handed]
-        return await delivery.conclude(self._db, batch, marks, owner=reception.owner, started=started)
+        return await delivery.conclude(self._beside, batch, marks, owner=reception.owner, started=started)

@@ -9,6 +9,7 @@ import structlog
 
 from dsl.limits import Limits
 from dsl.turns import Said, Screen, Shown, Turn
+from intake.confirming import Confirming
 from intake.metrics import TURNS
 from intake.opening import opened
 from intake.reception import NotYet, handing, receive
@@ -18,7 +19,7 @@ from store import delivery, lanes, turns
 from store.batches import Batch
 from store.database import Database
 from store.delivery import Mark
-from store.turns import Row, Seen
+from store.turns import Row
 
 CAP = 4.0
 """Seconds in which somebody on the line is answered, whatever happens."""
@@ -75,6 +76,7 @@ class Turns:
         self._db = db
         self._runs = runs
         self._limits = limits
+        self._confirming = Confirming(db)
 
     async def answer(self, asked: Asked, until: float) -> Screen:
         """The turn's screen by `until` (the loop's clock); whoever wrote it, it is the same ever after."""
@@ -110,10 +112,10 @@ class Turns:
                 came = await self._offered(batch, asked)
             except (NotYet, Unreachable):
                 came = Came(Shown())  # there is time left: it is asked again
-            seen = await turns.seen(self._db, asked.row)
-            self._settle(batch, came, seen, asked)
-            if seen.screen or came.shown is None:
-                return seen.screen
+            self._settle(batch, came, asked)
+            screen = await turns.screen_of(self._db, asked.row)
+            if screen or came.shown is None:
+                return screen
             if came.shown.screen is not None:
                 return await turns.put_screen(self._db, asked.row, came.shown.screen)
             await asyncio.sleep(PAUSE)
@@ -163,12 +165,14 @@ class Turns:
             asked.otherwise = NOBODY
         return None
 
-    def _settle(self, batch: Batch, came: Came, seen: Seen, asked: Asked) -> None:
-        """Write beside the answer what became of the rows; a run that ended over a turn took none of it.
-
-        Nothing is left to write of a row that the run has on record.
-        """
+    def _settle(self, batch: Batch, came: Came, asked: Asked) -> None:
+        """Write beside the answer what became of the rows; a run that ended over a turn took none of it."""
         if came.shown is None or came.shown.screen is None:
             asked.ended += bool(came.marks)
-        elif not (seen.consumed and len(came.marks) == 1):
-            asked.beside(delivery.conclude(self._db, batch, came.marks, release=False))
+            return
+        others = [mark for mark in came.marks if mark.state != "handed"]
+        if others:
+            asked.beside(delivery.conclude(self._db, batch, others, release=False))
+        kept = {mark.seq for mark in came.marks} - {mark.seq for mark in others}
+        handed = [row.id for row in batch.inputs if row.seq in kept]
+        asked.beside(self._confirming.add(asked.row.workspace, handed))

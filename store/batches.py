@@ -7,6 +7,19 @@ from dsl.inputs import Input
 from store.lanes import Lane, Newest
 from store.pages import page
 
+UNCONFIRMED = "state = 'consumed' AND handed_at IS NULL AND relay_after IS NOT NULL"
+"""A row that a turn brought, and that its run has on record.
+
+As long as nobody has seen the turn's update return, the task that took the row in may be lost, and the run
+then knows nothing of it: no row behind it may go without it.
+"""
+
+
+def waiting(*conditions: str, limit: str) -> str:
+    """The oldest rows of the lane `lane` that meet a condition, as a subselect: each has its own index."""
+    rows = "SELECT * FROM inbound_events WHERE workspace_id = $1 AND lane_id = lane.id AND"
+    return " UNION ALL ".join(f"({rows} {one} ORDER BY seq LIMIT {limit})" for one in conditions)
+
 
 class Batch(NamedTuple):
     """The oldest rows of a lane that nobody was sent, in seq order; `whole` when none follows but on hold.

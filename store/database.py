@@ -1,5 +1,6 @@
 """The one door to PostgreSQL: an engine on asyncpg, whose pool the hot statements share as driver SQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -23,10 +24,13 @@ Rows = list[Any]
 class Database:
     """A pool of connections to one database; `holder` names this process where it claims something."""
 
-    def __init__(self, dsn: str, engine: AsyncEngine) -> None:
+    def __init__(
+        self, dsn: str, engine: AsyncEngine, holder: str | None = None, gate: asyncio.Semaphore | None = None
+    ) -> None:
         self.dsn = dsn
         self.engine = engine
-        self.holder = new_id()
+        self.holder = holder or new_id()
+        self._gate = gate
 
     def __repr__(self) -> str:
         return f"Database({self.engine.url.render_as_string(hide_password=True)})"
@@ -51,6 +55,10 @@ class Database:
         pool: Any = self.engine.pool
         return pool.checkedout(), pool.size()
 
+    def sharing(self) -> "Database":
+        """The same for what can wait: its driver statements take half of the connections, and no more."""
+        return Database(self.dsn, self.engine, self.holder, asyncio.Semaphore(max(1, self.pool()[1] // 2)))
+
     def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A SQLAlchemy connection to read with; what it changes is rolled back unless it commits."""
         return self.engine.connect()
@@ -61,7 +69,7 @@ class Database:
 
     def bare(self) -> AbstractAsyncContextManager[Any]:
         """A bare asyncpg connection of the pool, each statement of it committed by itself."""
-        return _Lent(self.engine)
+        return _Lent(self.engine, self._gate)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Any]:
@@ -94,17 +102,28 @@ class Database:
 class _Lent:
     """A connection straight out of the pool: SQLAlchemy's own around it costs more than most statements."""
 
-    __slots__ = ("_engine", "_pooled")
+    __slots__ = ("_engine", "_gate", "_pooled")
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, gate: asyncio.Semaphore | None) -> None:
+        self._engine, self._gate = engine, gate
 
     async def __aenter__(self) -> Any:
-        self._pooled = await self._engine.raw_connection()
+        if self._gate:
+            await self._gate.acquire()
+        try:
+            self._pooled = await self._engine.raw_connection()
+        except BaseException:
+            self._let_in()
+            raise
         return self._pooled.driver_connection
 
     async def __aexit__(self, *_: object) -> None:
         self._pooled.close()
+        self._let_in()
+
+    def _let_in(self) -> None:
+        if self._gate:
+            self._gate.release()
 
 
 def engine_for(dsn: str, size: int) -> AsyncEngine:
@@ -115,6 +134,7 @@ def engine_for(dsn: str, size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_reset_on_return=None,
+        pool_use_lifo=True,  # each connection plans each statement anew, five times: few stay warm
         hide_parameters=True,
         json_serializer=dumps,
         json_deserializer=loads,

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from dsl.inputs import Input
 from dsl.messages import Owner
-from store.batches import Batch, batch_of
+from store.batches import UNCONFIRMED, Batch, batch_of, waiting
 from store.database import Database
 from store.inbox import LEASE_SECONDS
 from store.lanes import NEWEST, lane_columns
@@ -14,6 +14,8 @@ from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS
 LONGEST_BACK_OFF = 30.0
 FIRST_BACK_OFF = 0.5
 RESEND_AFTER = 60.0
+CONFIRMED_WITHIN = 15
+"""Seconds after which nobody waits any more for a turn whose rows are on record."""
 SENDS = 6
 """The first, and five more with doubling delay."""
 
@@ -45,10 +47,9 @@ UNSENT = f"""
 SELECT {lane_columns("lane")}, {NEWEST} AS newest,
        e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, e.held, e.outdated
 FROM lanes AS lane LEFT JOIN LATERAL (
-    SELECT id, seq, accepted_at, event, size, coalesce(relay_after > clock_timestamp(), false) AS held,
-           {OUTDATED}
-    FROM inbound_events AS e
-    WHERE workspace_id = $1 AND lane_id = lane.id AND state = 'received' ORDER BY seq LIMIT $3
+    SELECT id, seq, accepted_at, event, size, {OUTDATED},
+           state = 'received' AND coalesce(relay_after > clock_timestamp(), false) AS held
+    FROM ({waiting("state = 'received'", UNCONFIRMED, limit="$3")}) AS e ORDER BY seq LIMIT $3
 ) AS e ON true
 WHERE lane.workspace_id = $1 AND lane.id = $2 ORDER BY e.seq
 """  # noqa: S608 (the columns are ours)
@@ -69,7 +70,7 @@ async def unsent(
 
 
 # `next_seq` tells exactly whether a row came after the batch was read: adding one takes this lane's lock.
-CONCLUDE = """
+CONCLUDE = f"""
 WITH lane AS (
     UPDATE lanes SET
         owner = coalesce($4, owner),
@@ -84,17 +85,19 @@ WITH lane AS (
     RETURNING claimed_by
 ), marked AS (
     UPDATE inbound_events AS e SET
-        state = m.state,
-        how = m.how,
-        sends = e.sends + (m.state = 'handed')::int,
-        handed_at = CASE WHEN m.state = 'handed' THEN clock_timestamp() ELSE e.handed_at END,
-        consumed_at = CASE WHEN m.state = 'handed' THEN e.consumed_at ELSE clock_timestamp() END
-    FROM unnest($8::bigint[], $9::text[], $10::text[]) AS m(seq, state, how)
-    WHERE e.workspace_id = $1 AND e.lane_id = $2 AND e.seq = m.seq AND e.state = 'received'
-      AND (SELECT count(*) FROM lane) > 0
+        state = CASE state WHEN 'received' THEN m.fate ELSE state END,
+        how = CASE state WHEN 'received' THEN m.told ELSE how END,
+        sends = sends + (state = 'received' AND m.fate = 'handed')::int,
+        handed_at = CASE WHEN 'consumed' IN (m.fate, state) OR m.fate = 'handed'
+            THEN clock_timestamp() ELSE handed_at END,
+        consumed_at = CASE WHEN state = 'received' AND m.fate <> 'handed'
+            THEN clock_timestamp() ELSE consumed_at END
+    FROM unnest($8::bigint[], $9::text[], $10::text[]) AS m(number, fate, told)
+    WHERE e.workspace_id = $1 AND e.lane_id = $2 AND e.seq = m.number
+      AND (state = 'received' OR {UNCONFIRMED}) AND (SELECT count(*) FROM lane) > 0
 )
 SELECT claimed_by IS DISTINCT FROM $3 AS done FROM lane
-"""
+"""  # noqa: S608 (the condition is ours)
 
 
 async def conclude(
@@ -108,6 +111,8 @@ async def conclude(
 ) -> bool:
     """Write what became of a batch's rows where they are still `received`, and who has the lane's floor.
 
+    Of rows on record that were sent once more, only that they were.
+
     `started` is the row whose id a new run has. With `release` the lane is let go, unless more rows wait:
     then False is returned and the lane is still ours.
     """
@@ -119,6 +124,23 @@ async def conclude(
         [mark.seq for mark in marks], [mark.state for mark in marks], [mark.how for mark in marks],
     )  # fmt: skip
     return bool(done)
+
+
+# In one order everywhere, or two processes wait for each other.
+CONFIRM = """
+UPDATE inbound_events AS e SET
+    state = CASE e.state WHEN 'received' THEN 'handed' ELSE e.state END,
+    sends = e.sends + (e.state = 'received')::int,
+    handed_at = clock_timestamp()
+FROM unnest($1::text[], $2::uuid[]) AS c(workspace_id, id)
+WHERE e.workspace_id = c.workspace_id AND e.id = c.id AND e.handed_at IS NULL
+"""
+
+
+async def confirm(db: Database, rows: Iterable[tuple[str, str]]) -> None:
+    """The runs have these rows (workspace, id) for good: they are in their histories."""
+    workspaces, ids = zip(*sorted(set(rows), key=lambda row: row[1]), strict=True)
+    await db.execute(CONFIRM, list(workspaces), list(ids))
 
 
 BACK_OFF = """
@@ -145,8 +167,11 @@ TAKE_LEFT = f"""
 UPDATE lanes SET claimed_by = $1, claimed_until = clock_timestamp() + make_interval(secs => $2)
 FROM (
     SELECT lanes.id FROM lanes JOIN (
-        SELECT DISTINCT ON (lane_id) lane_id, relay_after, accepted_at
-        FROM inbound_events WHERE state = 'received' ORDER BY lane_id, seq
+        (SELECT DISTINCT ON (lane_id) lane_id, relay_after, accepted_at
+         FROM inbound_events WHERE state = 'received' ORDER BY lane_id, seq)
+        UNION ALL
+        SELECT lane_id, relay_after, accepted_at FROM inbound_events
+        WHERE {UNCONFIRMED} AND consumed_at < clock_timestamp() - make_interval(secs => {CONFIRMED_WITHIN})
     ) AS oldest ON oldest.lane_id = lanes.id
     WHERE {FREE} AND (relay_after IS NULL OR relay_after <= clock_timestamp())
     ORDER BY oldest.accepted_at LIMIT $3 FOR UPDATE OF lanes SKIP LOCKED
@@ -156,7 +181,10 @@ RETURNING lanes.workspace_id, lanes.id
 
 
 async def take_left(db: Database, limit: int, seconds: float = LEASE_SECONDS) -> list[tuple[str, str]]:
-    """Claim up to `limit` (workspace, lane) that have rows and nobody who delivers them, oldest first."""
+    """Claim up to `limit` (workspace, lane) that have rows and nobody who delivers them, oldest first.
+
+    Rows too whose turn nobody has seen come back for long: whoever waited for it is gone.
+    """
     return [(row[0], row[1]) for row in await db.fetch(TAKE_LEFT, db.holder, seconds, limit)]
 
 

@@ -10,7 +10,7 @@ from asyncpg import UniqueViolationError
 from dsl.inputs import Inbound
 from dsl.messages import ClosedWait, CloseWait
 from store.addresses import LED
-from store.batches import Batch, alone
+from store.batches import UNCONFIRMED, Batch, alone, waiting
 from store.database import Database
 from store.ids import new_id
 from store.jsons import dumps, loads
@@ -107,9 +107,8 @@ SELECT id, seq, lane_id, accepted_at, true AS duplicate, false AS claimed,
        NULL::jsonb AS alone, NULL::jsonb AS newest, 0 AS told FROM known
 UNION ALL
 SELECT $11::uuid, seq, id, accepted_at, false, claimed,
-       CASE WHEN calm AND $12::jsonb->>'kind' <> 'status' AND NOT EXISTS (SELECT FROM inbound_events
-           WHERE workspace_id = $1 AND lane_id = lane.id AND state = 'received')
-           THEN jsonb_build_array({COLUMNS}) END,
+       CASE WHEN calm AND $12::jsonb->>'kind' <> 'status' AND NOT EXISTS (
+           {waiting("state = 'received'", UNCONFIRMED, limit="1")}) THEN jsonb_build_array({COLUMNS}) END,
        {NEWEST}, (SELECT count(*) FROM told) FROM lane
 """  # noqa: S608 (the columns are ours)
 ACCEPT = _STORED + _TOLD

@@ -130,6 +130,10 @@ inbound_events = Table(
     Index("inbound_events_received", "lane_id", "seq", postgresql_where=text("state = 'received'")),
     Index("inbound_events_handed", "lane_id", "seq", postgresql_where=text("state = 'handed'")),
     Index(
+        "inbound_events_unconfirmed", "lane_id", "seq",
+        postgresql_where=text("state = 'consumed' AND handed_at IS NULL AND relay_after IS NOT NULL"),
+    ),
+    Index(
         "inbound_events_dead", "workspace_id", "accepted_at", "id", postgresql_where=text("state = 'dead'")
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dsl.turns import Screen
-from store.batches import Batch, batch_of
+from store.batches import UNCONFIRMED, Batch, batch_of, waiting
 from store.database import Database
 from store.jsons import dumps
 from store.lanes import NEWEST, lane_columns
@@ -37,18 +37,10 @@ async def find(db: Database, workspace: str, connection: str, key: str) -> Row |
     return Row(workspace, row["id"], row["seq"], row["lane_id"], _screen(row["screen"]))
 
 
-class Seen(NamedTuple):
-    """A turn's screen, None as long as there is none; `consumed` once the run has its row on record."""
-
-    screen: Screen | None
-    consumed: bool
-
-
-async def seen(db: Database, row: Row) -> Seen:
-    """How far the turn has come."""
-    sql = "SELECT screen, state = 'consumed' FROM inbound_events WHERE workspace_id = $1 AND id = $2"
-    screen, consumed = await db.fetchrow(sql, row.workspace, row.id)
-    return Seen(_screen(screen), consumed)
+async def screen_of(db: Database, row: Row) -> Screen | None:
+    """The turn's screen; None as long as there is none."""
+    sql = "SELECT screen FROM inbound_events WHERE workspace_id = $1 AND id = $2"
+    return _screen(await db.fetchval(sql, row.workspace, row.id))
 
 
 PUT = """
@@ -59,24 +51,27 @@ UPDATE inbound_events SET screen = $3::jsonb WHERE workspace_id = $1 AND id = $2
 async def put_screen(db: Database, row: Row, screen: Screen) -> Screen:
     """The screen that the turn has now: this one, unless another was there first."""
     put = await db.execute(PUT, row.workspace, row.id, dumps(screen.model_dump(mode="json", by_alias=True)))
-    return screen if put else (await seen(db, row)).screen or screen
+    return screen if put else await screen_of(db, row) or screen
 
 
+BEFORE = (
+    "state = 'received' AND seq <= $3",
+    f"{UNCONFIRMED} AND seq < $3",
+    "state <> 'received' AND seq = $3",
+)
 UNDELIVERED = f"""
 SELECT {lane_columns("lane")}, {NEWEST} AS newest,
        e.id AS event_id, e.seq, e.accepted_at, e.event, e.size, false AS held, e.outdated
 FROM lanes AS lane JOIN LATERAL (
     SELECT id, seq, accepted_at, event, size, {OUTDATED}
-    FROM inbound_events AS e
-    WHERE workspace_id = $1 AND lane_id = lane.id AND (state = 'received' AND seq <= $3 OR seq = $3)
-    ORDER BY seq LIMIT $4
+    FROM ({waiting(*BEFORE, limit="$4")}) AS e ORDER BY seq LIMIT $4
 ) AS e ON true
 WHERE lane.workspace_id = $1 AND lane.id = $2 ORDER BY e.seq
 """  # noqa: S608 (the columns are ours)
 
 
 async def undelivered(db: Database, row: Row) -> Batch | None:
-    """The lane with all rows up to the turn's that nobody was sent, and the turn's own in any case.
+    """The lane with all rows up to the turn's that no run has for good, and the turn's own in any case.
 
     `whole` where none follows. None where they are too many: they are delivered without it.
     """

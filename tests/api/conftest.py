@@ -130,29 +130,39 @@ async def db(postgres: Postgres) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-async def api(db: Database) -> AsyncIterator[Api]:
-    """The application, channels signed and unsigned, and a client with a key."""
-    workspace = f"test-{new_id()}"
+@pytest.fixture(scope="session")
+def app(db: Database) -> FastAPI:
+    """The application, made once: to derive its routes takes longer than most tests."""
+    return create_app(parts_of(db, "nobody's"))
+
+
+def parts_of(db: Database, workspace: str) -> Parts:
+    """With channels signed and unsigned."""
     channels = {
         "main": Channel("main", "main", (SECRET, OTHER_SECRET), workspace=workspace),
         "open": Channel("open", "open", allow_unsigned=True, workspace=workspace),
         "shut": Channel("shut", "shut", workspace=workspace),
     }
-    edge = Edge()
-    parts = Parts(
+    return Parts(
         db=db,
-        gateway=edge,
+        gateway=Edge(),
         catalogue=catalogue(),
         channels=channels,
         version="1.2.3",
         cors_origins=("http://localhost:5173",),
     )
-    app = create_app(parts)
+
+
+@pytest.fixture
+async def api(app: FastAPI, db: Database) -> AsyncIterator[Api]:
+    """The application over parts of the test's own, and a client with a key."""
+    workspace = f"test-{new_id()}"
+    app.state.parts = parts = parts_of(db, workspace)
+    assert isinstance(parts.gateway, Edge)
     key = await access.create(db, workspace, "tests")
     async with client_of(app) as client:
         client.headers["X-API-Key"] = key
-        yield Api(app, parts, edge, client, key, workspace)
+        yield Api(app, parts, parts.gateway, client, key, workspace)
     await parts.deliveries.finish(5)
 
 

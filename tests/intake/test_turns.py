@@ -24,7 +24,7 @@ from providers.africastalking.transcript import step_key
 from store.addresses import Addresses
 from store.ids import new_id
 from store.lanes import open_lane
-from tests.intake.office import Office
+from tests.intake.office import Office, until
 from tests.providers.africastalking.bodies import keyed
 from tests.store.made import CONNECTION
 
@@ -288,6 +288,47 @@ async def test_rows_that_wait_on_the_lane_go_first_in_the_same_update(
     assert await again.types() == "CON [1, 2]"
     await asyncio.gather(*beside)
     assert await again.fates() == [(1, "handed", None), (2, "handed", None)]
+
+
+async def lost(caller: Caller) -> None:
+    """A step that its workflow task was lost with after its flush: it is in no history, though on record."""
+    step = Inbound(
+        key="ussd:lost", address=f"*384*1#/{keyed(PHONE)}", event="ussd_input", channel="ussd",
+        kind="message", text="x", turn=Turn(surface="ussd", session=caller.session),
+    )  # fmt: skip
+    row = await caller.office.accept(step, claim_seconds=0, hold_seconds=6)
+    flushed = "UPDATE inbound_events SET state = 'consumed', consumed_at = now(), screen = '{}' WHERE id = $1"
+    await caller.office.db.execute(flushed, row.id)
+
+
+async def test_a_step_of_a_lost_task_goes_ahead_of_the_next_step(caller: Caller) -> None:
+    await caller.types()
+    await lost(caller)
+    assert await caller.types("b") == "CON [1, 2, 3]"
+
+
+async def test_a_step_of_a_lost_task_goes_ahead_of_what_is_signalled(caller: Caller) -> None:
+    await caller.types()
+    await until(lambda: _confirmed(caller, 1))
+    await lost(caller)
+    over = Inbound(
+        key="end:1", address=f"*384*1#/{keyed(PHONE)}", event="ussd_ended", channel="ussd", kind="hung_up"
+    )
+    row = await caller.office.accept(over)
+    assert row.batch is None
+    assert await caller.office.gateway.deliver(caller.office.workspace, row.lane, claimed=True)
+    assert await caller.office.told(f"*384*1#/{keyed(PHONE)}") == [1, 2, 3]
+
+
+async def test_a_turn_that_came_back_is_confirmed_beside_its_answer(caller: Caller) -> None:
+    await caller.types()
+    await caller.types("a")
+    await until(lambda: _confirmed(caller, 2))
+
+
+async def _confirmed(caller: Caller, rows: int) -> bool:
+    handed = "SELECT count(*) FROM inbound_events WHERE handed_at IS NOT NULL"
+    return bool(await caller.office.db.fetchval(handed) == rows)
 
 
 async def test_a_turn_keeps_its_lane_from_nobody(caller: Caller) -> None:

@@ -101,3 +101,29 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     ids = [new_id() for _ in range(100)]
     assert ids == sorted(ids)
     assert len(set(ids)) == 100
+
+
+async def test_what_can_wait_leaves_half_of_the_connections_to_others(dsn: str) -> None:
+    database = await Database.open(dsn, size=4)
+    patient, lock = database.sharing(), "SELECT pg_advisory_xact_lock(7)"
+    async with database.transaction() as holder:
+        await holder.execute(lock)
+        waiting = [asyncio.create_task(patient.fetchval(lock)) for _ in range(6)]
+        async with asyncio.timeout(5):
+            while database.pool()[0] < 3:  # noqa: ASYNC110  the others take them
+                await asyncio.sleep(0.01)
+            assert await database.fetchval("SELECT 1") == 1
+        assert database.pool()[0] == 3
+    await asyncio.gather(*waiting)
+    assert patient.holder == database.holder
+    await database.close()
+
+
+async def test_what_can_wait_gives_back_its_place_when_it_fails(dsn: str) -> None:
+    database = await Database.open(dsn, size=2)
+    patient = database.sharing()
+    for _ in range(3):
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await patient.execute("DELETE FROM nothing_of_ours")
+    assert await patient.fetchval("SELECT 1") == 1
+    await database.close()

@@ -9,7 +9,7 @@ from store import delivery, turns
 from store.database import Database
 from store.delivery import Mark
 from store.inbox import Accepted
-from store.turns import Row, Seen
+from store.turns import Row
 from tests.store.made import CONNECTION, WORKSPACE, accepted, message
 
 pytestmark = pytest.mark.real
@@ -28,12 +28,12 @@ async def test_a_turn_is_found_by_its_key_with_its_screen(db: Database) -> None:
     assert await turns.find(db, WORKSPACE, CONNECTION, "msg:2") is None
     assert await turns.put_screen(db, row, NAME) == NAME
     assert await turns.find(db, WORKSPACE, CONNECTION, "msg:1") == row._replace(screen=NAME)
-    assert await turns.seen(db, row) == Seen(NAME, consumed=False)
+    assert await turns.screen_of(db, row) == NAME
 
 
 async def test_the_first_screen_stays(db: Database) -> None:
     row = row_of(await accepted(db, message("1")))
-    assert await turns.seen(db, row) == Seen(None, consumed=False)
+    assert await turns.screen_of(db, row) is None
     assert await turns.put_screen(db, row, SAFE) == SAFE
     assert await turns.put_screen(db, row, NAME) == SAFE
 
@@ -45,7 +45,7 @@ async def test_of_screens_at_the_same_moment_everybody_gets_the_same(
         row = row_of(await accepted(db, message(str(number))))
         rivals = [Screen(said=(Said(text=str(one)),)) for one in range(6)]
         got = await asyncio.gather(*(turns.put_screen(db, row, one) for one in rivals))
-        assert set(got) == {(await turns.seen(db, row)).screen}
+        assert set(got) == {await turns.screen_of(db, row)}
 
 
 async def test_a_turn_takes_along_all_that_nobody_was_sent_and_nothing_behind_it(db: Database) -> None:
