@@ -20,7 +20,7 @@ from bench.ussd import Size as Calls
 from wiring.talk import Talk
 
 BACKENDS: tuple[Backend, ...] = ("memory", "file", "postgres")
-QUICK = Size(closed=40, open=24, repetitions=2)
+QUICK = Size(closed=40, open=20, repetitions=2)
 WHOLE = Size(closed=60, open=32, repetitions=5)
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     folder.chmod(0o711)  # PostgreSQL's account passes through
 
     def told(figures: Figures | Floor | Waits) -> None:
-        progress.print(line(figures), highlight=False, markup=False)
+        progress.print(line(figures), highlight=False, markup=False, soft_wrap=True)
 
     made = asyncio.run(_made(folder, asked, told))
     shutil.rmtree(folder, ignore_errors=True)  # where something went wrong, the logs stay
@@ -51,7 +51,7 @@ async def _made(folder: Path, asked: argparse.Namespace, told: Told) -> Report:
 def _plan(asked: argparse.Namespace, peers: Sequence[Contestant]) -> Plan:
     if asked.quick:
         backends = asked.backend or ["memory"]
-        return Plan(dict.fromkeys(backends, QUICK), 100, Calls(rounds=1, repetitions=2), peers=peers)
+        return Plan(dict.fromkeys(backends, QUICK), 60, Calls(rounds=2, repetitions=1), 12, peers)
     backends = asked.backend or ["memory", "file"]
     return Plan(dict.fromkeys(backends, WHOLE), 200, Calls(rounds=3, repetitions=3), peers=peers)
 

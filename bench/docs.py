@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bench.figures import PEERS, Figures, Floor, PeerRatios, Ratio, Ratios, Report, Waits
+from bench.figures import CRASHES, PEERS, Crash, Figures, Floor, PeerRatios, Ratio, Ratios, Report, Waits
 from wiring.files import ROOT
 from wiring.talk import Talk
 
@@ -34,12 +34,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m bench.docs", description="The tables of docs/benchmark.md."
     )
-    parser.add_argument("files", nargs="+", type=Path, help="what `tembea bench --out` wrote")
+    parser.add_argument("files", nargs="+", type=Path, help="what `tembea bench` or `bench.crash` wrote")
     page = PAGE.read_text()
     for file in parser.parse_args().files:
-        page = filled(page, tables(Report.model_validate_json(file.read_text())))
+        page = filled(page, tables_of(file.read_bytes()))
     PAGE.write_text(page)
     Talk().say(f"wrote {PAGE}")
+
+
+def tables_of(written: bytes) -> dict[str, str]:
+    """The tables of a file: of `tembea bench`, or of `bench.crash`, which is a list."""
+    if written.lstrip().startswith(b"["):
+        return {"crashes": crashes(CRASHES.validate_json(written))}
+    return tables(Report.model_validate_json(written))
 
 
 def filled(page: str, tables: Mapping[str, str]) -> str:
@@ -148,6 +155,23 @@ def _ussd(report: Report) -> str:
     assert isinstance(ratio, Ratio)
     rows.append(["ours ÷ least", "", "", _shown(ratio), "", ""])
     return _table(("", "p50 ms", "p95 ms", "p99 ms", "longest ms", "late, or the safe text"), rows)
+
+
+def crashes(found: Sequence[Crash]) -> str:
+    """What came of each process that was killed."""
+    rows: Rows = [
+        [
+            crash.contestant,
+            crash.process,
+            f"{crash.ended} of {crash.conversations}",
+            str(crash.repeated),
+            f"{crash.seconds:.0f}",
+        ]
+        for crash in found
+    ]
+    return _table(
+        ("", "killed", "conversations that ended", "effects seen twice", "seconds until then"), rows
+    )
 
 
 def _table(head: Sequence[str], rows: Rows) -> str:

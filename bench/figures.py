@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from dsl.model import Message
 
 Backend = Literal["memory", "file", "postgres"]
@@ -86,6 +88,21 @@ class Waits(Message):
     longest: float
     beyond_cap: int
     safe: int
+
+
+class Crash(Message):
+    """One process of one contestant killed; `repeated`: effects seen more often than once."""
+
+    contestant: str
+    process: str
+    conversations: int
+    ended: int
+    repeated: int
+    seconds: float
+    """From the kill until the last conversation ended, or was given up."""
+
+
+CRASHES = TypeAdapter(list[Crash])
 
 
 class Ratio(Message):

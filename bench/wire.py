@@ -35,14 +35,18 @@ Answer = Callable[[str, str, bytes], bytes]
 class _Served(asyncio.Protocol):
     """One connection of a client, which asks one thing at a time."""
 
-    def __init__(self, answer: Answer, after: float) -> None:
-        self._answer, self._after = answer, after
+    def __init__(self, answer: Answer, after: float, open: set[asyncio.Transport]) -> None:
+        self._answer, self._after, self._open = answer, after, open
         self._parser = httptools.HttpRequestParser(self)
         self._url, self._body = b"", b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._open.add(transport)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._open.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
@@ -68,18 +72,22 @@ class _Served(asyncio.Protocol):
         except LookupError:
             status, said = "404 Not Found", b"{}"
         head = f"HTTP/1.1 {status}\r\ncontent-type: {JSON}\r\ncontent-length: {len(said)}\r\n\r\n"
-        self._transport.write(head.encode() + said)
+        if not self._transport.is_closing():
+            self._transport.write(head.encode() + said)
 
 
 @asynccontextmanager
 async def serving(answer: Answer, port: int, *, after: float) -> AsyncIterator[None]:
     """A server on loopback; each call is answered `after` so many seconds."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Served(answer, after), "127.0.0.1", port)
+    loop, open = asyncio.get_running_loop(), set[asyncio.Transport]()
+    server = await loop.create_server(lambda: _Served(answer, after, open), "127.0.0.1", port)
     try:
         yield
     finally:
         server.close()
+        for transport in open:
+            transport.close()
+        await asyncio.sleep(0)  # they close in the loop's next turn
 
 
 class _Line(asyncio.Protocol):
@@ -138,8 +146,12 @@ class Client:
         where = urlsplit(url)
         address = (where.hostname or "", where.port or 80)
         line = self._rested(address) or await self._dialled(address)
-        async with asyncio.timeout(self.within):
-            reply = await line.ask(_request(where.netloc, where.path, body, headers))
+        try:
+            async with asyncio.timeout(self.within):
+                reply = await line.ask(_request(where.netloc, where.path, body, headers))
+        except BaseException:
+            line.close()
+            raise
         line.idle_since = asyncio.get_running_loop().time()
         self._idle[address].append(line)
         return reply

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from store.database import Database
 from store.migrate import upgrade
-from tests.order import place
+from tests.order import ByFile, place
 from tests.servers import running_postgres, running_temporal
 from wiring.embedded.database import create_database, drop_database
 from wiring.embedded.postgres import Postgres
@@ -35,6 +35,12 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first: none is left for the end, when other processors have nothing to do."""
     items.sort(key=lambda item: place(item.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """Who gives the files to processes, where there are several."""
+    return ByFile(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

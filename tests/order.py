@@ -1,13 +1,15 @@
-"""The order of files: those that take long, then the others as they are found."""
+"""The order of files: those that take long, then the others as they are found; what runs in one process."""
 
 from pathlib import Path
 
+from xdist.scheduler import LoadFileScheduling
+
 TESTS = Path(__file__).parent
 LONGEST = (
+    "system/test_crashes.py",
     "torture/test_slice.py",
     "system/test_demo.py",
     "api/test_fuzz.py",
-    "system/test_crashes.py",
     "architecture/test_tools.py",
     "system/test_canaries.py",
     "workflows/test_flow.py",
@@ -15,7 +17,6 @@ LONGEST = (
     "system/test_remote.py",
     "workflows/test_recording.py",
     "bench/test_bench.py",
-    "bench/test_ussd.py",
     "workflows/test_loops_real.py",
     "model/test_model.py",
     "system/test_ussd.py",
@@ -32,9 +33,25 @@ LONGEST = (
     "wiring/test_cli.py",
 )
 """By the seconds they take, more or less: above ten each."""
+ONE_DEV = {
+    f"tests/system/test_{name}.py"
+    for name in (
+        *("away", "crashes", "custom_kinds", "desk_work", "dev", "four_channels", "handover", "remote"),
+        *("talks", "web_ui"),
+    )
+}
+"""They share one `tembea dev`: in several processes each would wait for one of its own."""
 _PLACES = {TESTS / name: place for place, name in enumerate(LONGEST)}
 
 
 def place(file: Path) -> int:
     """Where a file of tests stands; those of one place stay as they are."""
     return _PLACES.get(file, len(LONGEST))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # it comes without types
+    """The tests of a file run in one process, as do those of files that share a `dev`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "one dev" if file in ONE_DEV else file

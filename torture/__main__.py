@@ -17,6 +17,8 @@ from torture.checker.folder import load
 from torture.checker.verdict import judged
 from torture.outcome import outcome, tables
 from torture.run import torture
+from torture.sabotage import ALL, NAMES, caught
+from wiring.supervise.supervisor import Stopped
 from wiring.talk import Talk
 
 NAMED = ("DATABASE_URL", "TEMPORAL_", "CHATWOOT_", "AT_", "TEMBEA_")
@@ -25,23 +27,31 @@ GOOD, BAD, PROVES_NOTHING = 0, 1, 2
 
 
 def main() -> int:
-    """0 where the run counts and nothing was found, 1 where something was, 2 where it proves nothing."""
+    """0 where the run counts and nothing was found, 1 where something was, 2 where it proves nothing.
+
+    With a sabotage: 0 where it was found.
+    """
     asked = _arguments()
+    if asked.sabotage:
+        return caught(asked.sabotage, asked.seed, asked.minutes, asked.out)
+    return _run(asked)
+
+
+def _run(asked: argparse.Namespace) -> int:
     for name in [name for name in os.environ if name.startswith(NAMED) and name not in KEPT]:
         del os.environ[name]  # a house of our own, whatever this machine is set up for
     home = Path(tempfile.mkdtemp(prefix="tembea-torture-"))
     home.chmod(0o711)  # PostgreSQL's account passes through
-    folder = home / "run"
-    folder.mkdir()
-    talk, again = (
-        Talk(),
-        f"./tembea torture --seed {asked.seed} --minutes {asked.minutes:g} --out {asked.out}",
-    )
+    (folder := home / "run").mkdir()
+    talk, options = Talk(), f"--seed {asked.seed} --minutes {asked.minutes:g} --out {asked.out}"
+    again = f"./tembea torture {options}"
     talk.say(again)
     try:
         made = asyncio.run(_tortured(asked, home, folder, talk))
-    except BaseException:
+    except BaseException as error:
         talk.say(f"seed {asked.seed} came to no end; what there is of it: {home}; again: {again}")
+        if isinstance(error, Stopped):
+            return PROVES_NOTHING
         raise
     asked.out.write_text(json.dumps(made, indent=1, default=str) + "\n")
     _show(made)
@@ -51,8 +61,9 @@ def main() -> int:
 async def _tortured(asked: argparse.Namespace, home: Path, folder: Path, talk: Talk) -> dict[str, Any]:
     lived = await torture(asked.seed, asked.minutes, home / "state", folder, talk)
     async with talk.waiting("Judging"):
-        verdict = await judged(load(folder))
-    return outcome(verdict, lived, asked.minutes)
+        facts = load(folder)
+        verdict = await judged(facts)
+    return outcome(verdict, facts, lived, asked.minutes)
 
 
 def _show(made: dict[str, Any]) -> None:
@@ -80,6 +91,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="what is drawn")
     parser.add_argument("--minutes", type=float, default=10.0, help="for which things are broken")
+    parser.add_argument("--sabotage", choices=(*NAMES, ALL), help="a known fault, in a copy: is it found?")
     parser.add_argument("--out", type=Path, required=True, help="the figures as JSON")
     return parser.parse_args()
 

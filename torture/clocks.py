@@ -12,6 +12,8 @@ from providers.http.pooled import Pooled
 
 LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"
 RIGHT = "+0"
+PATIENCE = 15.0
+"""Seconds for an answer: the page of metrics asks Temporal's core first."""
 
 
 def library() -> Path | None:
@@ -54,7 +56,7 @@ class Clock:
 async def told_by(url: str) -> float:
     """By how many seconds a server's clock is ahead, as the header of its answer says."""
     base, _, path = url.rpartition("/")
-    async with Pooled(base, provider="clock") as server:
+    async with Pooled(base, provider="clock", seconds=PATIENCE) as server:
         reply = await server.request("GET", f"/{path}")
     told = parsedate_to_datetime(reply.headers["date"])
     return (told - datetime.now(UTC)).total_seconds()

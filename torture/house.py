@@ -27,6 +27,8 @@ from wiring.talk import Talk
 
 OURS = ("api", "worker")
 SERVERS = ("postgres", "temporal")
+READY_WITHIN = 180.0
+"""Seconds: a machine that does much else starts slowly, and is not to be given up for that."""
 OFTEN = 1_000
 """Restarts within a minute: whoever runs us in earnest gives up later than `dev` does."""
 
@@ -129,7 +131,7 @@ def _rewired(part: Part, links: Sequence[Link], clocks: Mapping[str, Clock], tol
             env |= _by_way_of(link, part.env)
     if part.name in clocks:
         env |= clocks[part.name].environment()
-    return replace(part, env=env)
+    return replace(part, env=env, ready_within=READY_WITHIN)
 
 
 def _by_way_of(link: Link, env: Mapping[str, str]) -> dict[str, str]:

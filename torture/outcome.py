@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 from rich.table import Table
 
-from torture.checker.facts import Figure
+from torture.checker.facts import Facts, Figure
+from torture.checker.told import Callback, Webhook
+from torture.checker.verdict import red
 from torture.nemesis.nemesis import Suffered
 from torture.run import Lived
 
@@ -15,10 +17,12 @@ GOAL = 15.0
 """Seconds after a kill."""
 SLOWEST = 40.0
 """Seconds after a fault that lasts: the longest time-out of a lost answer, and ten."""
+MOVES = ("start", "answer", "interrupt")
+"""How an input was heard that moved a conversation."""
 Json = dict[str, Any]
 
 
-def outcome(verdict: Json, lived: Lived, minutes: float) -> Json:
+def outcome(verdict: Json, facts: Facts, lived: Lived, minutes: float) -> Json:
     """The verdict with what the harness saw itself; the figures of the invariants are on top."""
     figures: Json = verdict["figures"]
     report: Json = verdict["report"]
@@ -26,9 +30,8 @@ def outcome(verdict: Json, lived: Lived, minutes: float) -> Json:
         "seed": verdict["seed"],
         "minutes": minutes,
         "valid": verdict["valid"],
-        "good": good(verdict),
+        "good": bool(verdict["valid"]) and not red(verdict),
         **figures,
-        "unknown": figures.get("unknown", report.get("unknown")),
         "max_timer_lateness": report.get("max_timer_lateness"),
         "invalid": verdict["invalid"],
         "violations": verdict["violations"],
@@ -36,16 +39,11 @@ def outcome(verdict: Json, lived: Lived, minutes: float) -> Json:
         "provider_faults": dict(lived.moods),
         "left_out": list(lived.left_out),
         "recovery": recovery(lived.suffered),
-        "totals": totals(lived, report),
+        "totals": totals(facts, lived, report),
+        "webhooks": webhooks(facts),
         "answers": spread(lived.waits),
         "report": report,
     }
-
-
-def good(verdict: Json) -> bool:
-    """Whether the run counts and nothing was found."""
-    found = {name: count for name, count in verdict["figures"].items() if name != "unknown"}
-    return bool(verdict["valid"]) and not any(found.values())
 
 
 def landed(suffered: Sequence[Suffered]) -> Json:
@@ -93,21 +91,40 @@ def spread(seconds: Sequence[float]) -> Json:
     }
 
 
-def totals(lived: Lived, report: Json) -> Json:
+def totals(facts: Facts, lived: Lived, report: Json) -> Json:
     """How much there was of everything."""
-    told = ("executions", "inbound", "acknowledged", "effects", "calls", "timers", "webhooks", "turns")
+    told = ("executions", "inbound", "acknowledged", "starts", "effects", "calls", "timers", "dead")
     return {
         "people": lived.came.total(),
         "by_kind": dict(lived.came),
         "stayed_to_the_end": dict(lived.stayed),
-        **{name: report[name] for name in told if name in report},
+        "conversations": len(facts.tables.lanes),
+        "webhooks": len(facts.webhooks) + len(facts.callbacks) + len(facts.turns),
+        "turns": sum(row.how in MOVES for row in facts.tables.inbound_events),
+        **{name: report[name] for name in told},
     }
+
+
+def webhooks(facts: Facts) -> Json:
+    """Of webhooks and callbacks that nobody spoilt: the share which we did not acknowledge."""
+    told: list[Webhook | Callback] = [*facts.webhooks, *facts.callbacks]
+    asked = [(facts.shadowed(one.at), one.acknowledged) for one in told if not one.faulty]
+    calm = [taken for shadowed, taken in asked if not shadowed]
+    return {
+        "asked": len(asked),
+        "error_rate": _missed([taken for _, taken in asked]),
+        "error_rate_outside_faults": _missed(calm),
+    }
+
+
+def _missed(taken: Sequence[bool]) -> float | None:
+    return round(1 - sum(taken) / len(taken), 4) if taken else None
 
 
 def tables(made: Json) -> Iterator[Table]:
     """For people: the figures, what landed, what was recovered from."""
     shown = Table("figure", "found", title=f"seed {made['seed']}, {made['minutes']:g} minutes")
-    for name in (*get_args(Figure), "unknown"):
+    for name in get_args(Figure):
         shown.add_row(name, str(made[name]), style="red" if made[name] and name != "unknown" else None)
     yield shown
     faults = Table("fault", "landed", "without proof", "recovered, s: median", "95 %", "longest")
@@ -119,6 +136,7 @@ def tables(made: Json) -> Iterator[Table]:
     rest = Table("", "")
     for name, value in made["totals"].items():
         rest.add_row(name, str(value))
+    rest.add_row("webhooks", str(made["webhooks"]))
     rest.add_row("answers, s", str(made["answers"]))
     rest.add_row("acknowledged outside faults", str(made["report"].get("progress")))
     yield rest

@@ -69,11 +69,7 @@ async def serving(script: Script) -> AsyncIterator[Raw]:
         task = asyncio.current_task()
         assert task
         tasks.add(task)
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while not writer.is_closing():
-                raw.seen.append(await _request(reader))
-                await script(raw.seen[-1], writer)
-        writer.close()
+        await converse(script, raw.seen, reader, writer)
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     raw.port = server.sockets[0].getsockname()[1]
@@ -84,6 +80,17 @@ async def serving(script: Script) -> AsyncIterator[Raw]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def converse(
+    script: Script, seen: list[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Hear requests and answer them after the script, until one side has enough."""
+    with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        while not writer.is_closing():
+            seen.append(await _request(reader))
+            await script(seen[-1], writer)
+    writer.close()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:

@@ -13,7 +13,7 @@ from providers.errors import ProviderError
 from providers.http.pooled import Pooled
 from store.database import Database
 
-GIVE_UP = 120.0
+GIVE_UP = 240.0
 STEP = 0.1
 ENDED = "SELECT status = 'completed' FROM executions WHERE id = $1"
 
@@ -26,8 +26,8 @@ class Probe:
     db: Database
     flow: str
 
-    async def recovered(self, since: float) -> float | None:
-        """Seconds from `since` (`time.monotonic`) until an execution was walked; None where none was."""
+    async def recovered(self) -> float | None:
+        """When an execution that is asked for now was walked (`time.monotonic`); None where none was."""
         key = str(uuid4())
         try:
             async with asyncio.timeout(GIVE_UP):
@@ -37,7 +37,7 @@ class Probe:
                     await asyncio.sleep(STEP)
         except TimeoutError:
             return None
-        return time.monotonic() - since
+        return time.monotonic()
 
     async def _started(self, key: str) -> str | None:
         path, headers = f"/api/v1/flows/{self.flow}/execute", {"Idempotency-Key": key}

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 from temporalio.client import Client
 
@@ -30,7 +31,7 @@ from torture.source.people import Diary
 from torture.source.town import Town
 from wiring.talk import Talk
 
-MOST, PAUSE = 12, 1.0
+MOST, PAUSE = 10, 1.2
 """People at a time, and seconds between one and the next."""
 WARM = 4.0
 """Seconds of people alone, before anything breaks."""
@@ -137,9 +138,9 @@ class _Run:
 
     async def _settle(self) -> None:
         """Bounded, and what does not come to rest is for the checker to tell."""
-        deadline = asyncio.get_running_loop().time() + SETTLED
-        for query in (ACTIVE, MOVING):
-            loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SETTLED
+        for query in (MOVING,) if self.lived.stayed else (ACTIVE, MOVING):
             while await self.house.db.fetchval(query) and loop.time() < deadline:  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
 
@@ -153,11 +154,12 @@ class _Run:
             await collect.tables(house.db, self.folder)
             await collect.histories(house.db, client, house.keys, self.folder)
         collect.files(house, self.folder)
+        password = urlsplit(environment["DATABASE_URL"]).password
         about = {
             "seed": self.seed,
             "at": now(),
             "quietSince": self.quiet_since,
-            "secrets": [*self.secrets, house.key, *(environment[name] for name in SECRETS)],
+            "secrets": [*self.secrets, house.key, *(environment[name] for name in SECRETS), password],
             "private": self.diary.words,
         }
         (self.folder / names.ABOUT).write_text(json.dumps(about))

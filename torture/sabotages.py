@@ -70,11 +70,11 @@ SABOTAGES: dict[str, Sabotage] = {
         (Edit("dsl/branches.py", "enumerate(step.exits, 1)", "enumerate(set(step.exits), 1)"),),
     ),
     "open-range": Sabotage(
-        "flows reach link-local addresses, where clouds keep their metadata",
+        "flows reach addresses that are no part of the public internet",
         (
             Edit(
                 "providers/http/addresses.py",
-                '        "169.254.0.0/16",  # link-local; metadata services\n',
+                '        "198.18.0.0/15",  # benchmarking\n',
                 "",
             ),
         ),
@@ -105,9 +105,9 @@ SABOTAGES: dict[str, Sabotage] = {
         (
             Edit(
                 "intake/gateway.py",
-                "        marks, wanted = await handing(self._db, batch)\n",
-                "        marks, wanted = await handing(self._db, batch)\n"
-                "        await delivery.conclude(self._db, batch, marks, release=False)\n",
+                "        if not wanted or await self._runs.signal(",
+                "        await delivery.conclude(self._db, batch, marks, release=False)\n"
+                "        if not wanted or await self._runs.signal(",
             ),
             Edit(
                 "intake/gateway.py",
@@ -124,7 +124,7 @@ def apply(name: str, tree: Path) -> None:
     """Do it to a tree, which is never the product's own."""
     for edit in SABOTAGES[name].edits:
         path = tree / edit.file
-        path.write_text(_edited(path.read_text(), edit))
+        path.write_text(replaced(path.read_text(), edit))
 
 
 def misfits(name: str, tree: Path) -> list[str]:
@@ -132,7 +132,8 @@ def misfits(name: str, tree: Path) -> list[str]:
     return [one.file for one in SABOTAGES[name].edits if (tree / one.file).read_text().count(one.text) != 1]
 
 
-def _edited(source: str, edit: Edit) -> str:
+def replaced(source: str, edit: Edit) -> str:
+    """The source with its one text replaced."""
     if source.count(edit.text) != 1:
         raise Misfit(f"{edit.file}: {edit.text.strip()!r} stands there {source.count(edit.text)} times")
     return source.replace(edit.text, edit.instead)

@@ -50,12 +50,19 @@ def configure(level: str, *, secrets: Iterable[str] = (), stream: TextIO | None 
     for name in HOUSE:
         logging.getLogger(name).setLevel(level.upper())
     logging.captureWarnings(True)
+    _spare()
     sys.excepthook = _last_words
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_ORIGIN, _formatted],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def _spare() -> None:
+    """Looks up nothing for a line that no line tells: what Python's own documentation of logging offers."""
+    logging._srcfile = None  # walking the stack for the caller costs the most
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def hide(*secrets: str) -> None:

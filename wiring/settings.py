@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 
     database_url: Postgres | None = None
     """DSN of PostgreSQL (`postgresql://…`); None: the embedded one."""
-    max_connections: int = Field(default=10, ge=2, le=500)
+    max_connections: int = Field(default=20, ge=2, le=500)
     """Size of a process's PostgreSQL pool."""
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)

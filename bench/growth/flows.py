@@ -13,7 +13,7 @@ def asking(nodes: int) -> Json:
     """The same question again and again until `stop`; the rest of the nodes is a way that nobody goes."""
     chain = [f"m{number}" for number in range(nodes - 6)]
     drawn = [
-        {"id": "ask", "type": "question", "config": {"text": QUESTION, "saveTo": "said", "timeout": "1h"}},
+        {"id": "ask", "type": "question", "config": {"text": QUESTION, "saveTo": "said", "timeout": "1d"}},
         {
             "id": "way",
             "type": "switch",

@@ -12,9 +12,12 @@ from bench.growth.replay import replayed
 from bench.growth.shapes import shaped
 from bench.growth.turns import placed, sized
 from bench.growth.waiting import waited
+from wiring.supervise.child import Child
 from wiring.talk import Talk
 
 PARTS = ("sizes", "turns", "replay", "shapes", "waiting", "loops")
+PLAIN = ("sizes", "turns", "loops")
+"""Measured with one and the same worker; the others start their own."""
 
 
 class Size(NamedTuple):
@@ -47,26 +50,34 @@ QUICK = Size(
 
 async def grown(folder: Path, backend: Backend, size: Size, parts: Sequence[str], said: Talk) -> Growth:
     """The figures of the parts that are asked for."""
-    made = Growth(backend=backend)
+    made: dict[str, object] = {}
     async with opened(folder, backend, said) as place:
-        for part in parts:
+        if plain := [part for part in PARTS if part in parts and part in PLAIN]:
+            async with place.worker() as worker:
+                for part in plain:
+                    said.say(part)
+                    made[part] = await _by_one(place, worker, part, size)
+        for part in (part for part in PARTS if part in parts and part not in PLAIN):
             said.say(part)
-            made = made.model_copy(update={part: await _part(place, part, size)})
-            place.people.forget()
-    return made
+            made[part] = await _by_several(place, part, size)
+    return Growth(backend=backend).model_copy(update=made)
 
 
-async def _part(place: Place, part: str, size: Size) -> object:
+async def _by_one(place: Place, worker: Child, part: str, size: Size) -> object:
     match part:
         case "sizes":
-            return await sized(place, size.sizes, size.rounds)
+            return await sized(place, worker, size.sizes, size.rounds)
         case "turns":
-            return await placed(place, size.places, size.long)
+            return await placed(place, worker, size.places, size.long)
+        case _:
+            return await looped(place, worker, size.counted, size.said)
+
+
+async def _by_several(place: Place, part: str, size: Size) -> object:
+    match part:
         case "replay":
             return await replayed(place, size.replays, size.replayed)
         case "shapes":
             return await shaped(place, size.workers, size.shaped, size.shape_rounds)
-        case "waiting":
-            return await waited(place, size.waiting, size.cached)
         case _:
-            return await looped(place, size.counted, size.said)
+            return await waited(place, size.waiting, size.cached)

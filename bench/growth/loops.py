@@ -10,12 +10,11 @@ from bench.servers import cpu_seconds
 from wiring.supervise.child import Child
 
 
-async def looped(place: Place, counted: int, said: int) -> dict[str, Looped]:
+async def looped(place: Place, worker: Child, counted: int, said: int) -> dict[str, Looped]:
     """One loop that only counts, one that says something in each turn."""
     flows = counting(counted), saying(said)
     await place.publish(*flows)
-    async with place.worker() as worker:
-        return {flow["id"]: await _loop(place, worker, flow) for flow in flows}
+    return {flow["id"]: await _loop(place, worker, flow) for flow in flows}
 
 
 async def _loop(place: Place, worker: Child, flow: Json) -> Looped:

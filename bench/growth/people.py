@@ -54,12 +54,6 @@ class People:
         self.contacts.talks[talk.id] = talk
         return person
 
-    def forget(self) -> None:
-        """Let go of all whom nobody will hear of any more."""
-        for id in self._persons:
-            del self.contacts.talks[id]
-        self._persons.clear()
-
     def _heard(self, talk: Talk, said: str) -> str | None:
         person = self._persons.get(talk.id)
         if person is None:

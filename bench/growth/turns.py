@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bench.growth.figures import Placed, Sized, against_first, turn
 from bench.growth.flows import NODES, asking
-from bench.growth.histories import runs_of
+from bench.growth.histories import History, runs_of
 from bench.growth.people import Person
 from bench.growth.place import Place
 from bench.servers import cpu_seconds
@@ -23,17 +23,16 @@ Cost = tuple[float, float]
 """Milliseconds of a turn: the median until the next question, and the worker's processor on average."""
 
 
-async def sized(place: Place, sizes: Sequence[int], rounds: int) -> Sized:
+async def sized(place: Place, worker: Child, sizes: Sequence[int], rounds: int) -> Sized:
     """Conversations in turn with a flow of each size, every other round in the other order."""
     made = {str(size): _compiled(size) for size in sizes}
     await place.publish(*map(asking, sizes))
     costs: dict[str, list[Cost]] = {str(size): [] for size in sizes}
-    async with place.worker() as worker:
-        for round in range(-1, rounds):
-            for size in sizes if round % 2 else sizes[::-1]:
-                cost = await _conversation(place, worker, size)
-                if round >= 0:  # the first only warms up
-                    costs[str(size)].append(cost)
+    for round in range(-1, rounds):
+        for size in sizes if round % 2 else sizes[::-1]:
+            cost = await _conversation(place, worker, size)
+            if round >= 0:  # the first only warms up
+                costs[str(size)].append(cost)
     return Sized(
         compile_seconds={size: seconds for size, (seconds, _) in made.items()},
         plan_bytes={size: plan for size, (_, plan) in made.items()},
@@ -57,18 +56,18 @@ async def _conversation(place: Place, worker: Child, size: int) -> Cost:
     return cost
 
 
-async def placed(place: Place, places: Sequence[int], conversations: int) -> Placed:
+async def placed(place: Place, worker: Child, places: Sequence[int], conversations: int) -> Placed:
     """Long conversations, one after the other: a window of turns after so many each."""
     await place.publish(asking(NODES))
     costs: dict[str, list[Cost]] = {str(before): [] for before in places}
-    async with place.worker() as worker:
-        for _ in range(conversations):
-            person = place.people.person(place.url)
-            await person.open(f"asking-{NODES}")
-            for gone, before in pairwise((-WINDOW, *places)):
-                await _window(person, worker, before - gone - WINDOW)
-                costs[str(before)].append(await _window(person, worker, WINDOW))
-            await person.answer("stop")
+    runs: list[History] = []
+    for _ in range(conversations):
+        person = place.people.person(place.url)
+        await person.open(f"asking-{NODES}")
+        for gone, before in pairwise((-WINDOW, *places)):
+            await _window(person, worker, before - gone - WINDOW)
+            costs[str(before)].append(await _window(person, worker, WINDOW))
+        await person.answer("stop")
         runs = await runs_of(place.client, place.workflow(person.talk.id))
     return Placed(
         turns={before: turn(found) for before, found in costs.items()},

@@ -18,7 +18,7 @@ from dsl.inputs import Inbound
 from store.database import Database
 from store.inbox import accept
 
-TASK_TIMEOUT = timedelta(seconds=5)
+TASK_TIMEOUT = timedelta(seconds=10)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ PERSONS = 300
 """Conversations that the messages go to, one after the other: none gets two in one turn."""
 AT_ONCE = 20
 LATE = 1.0
-DRAIN = 20.0
+STILL = 2.0
 
 
 async def crowd(place: Place, front: str, number: int = PERSONS) -> list[Person]:
@@ -42,7 +42,7 @@ async def step(place: Place, persons: Sequence[Person], rate: float, seconds: fl
     lasted = time.perf_counter() - began
     await asyncio.sleep(max(0.0, seconds + LATE - lasted))
     behind = 1 - (_heard(persons) - heard) / len(sent)
-    await _drained(persons, heard + len(sent))
+    await _drained(persons)
     after, taken = place.used(**at), [taken for taken, _ in answers]
     return Step(
         offered=round(rate, 1),
@@ -83,8 +83,10 @@ def _heard(persons: Sequence[Person]) -> int:
     return sum(len(person.talk.effects) for person in persons)
 
 
-async def _drained(persons: Sequence[Person], until: int) -> None:
-    """What is still under way ends, or has had its time."""
-    deadline = time.perf_counter() + DRAIN
-    while _heard(persons) < until and time.perf_counter() < deadline:  # noqa: ASYNC110  a sum of many
+async def _drained(persons: Sequence[Person]) -> None:
+    """What is still under way has come to its end: no turn was heard of for a while."""
+    heard, since = _heard(persons), time.perf_counter()
+    while time.perf_counter() < since + STILL:
         await asyncio.sleep(0.2)
+        if (now := _heard(persons)) != heard:
+            heard, since = now, time.perf_counter()

@@ -12,7 +12,7 @@ from wiring.talk import Talk
 
 PACKAGES = (
     "dbos==3.4.0", "restate-sdk==1.3.0", "hypercorn==0.18.0", "fastapi==0.165.0", "uvicorn==0.54.0",
-    "httptools==0.9.0", "uvloop==0.23.0", "asyncpg==0.32.0", "orjson==3.13.0", "httpx==0.28.1",
+    "httptools==0.9.0", "uvloop==0.23.0", "asyncpg==0.32.0", "orjson==3.13.0", "aiohttp==3.14.5",
 )  # fmt: skip
 SERVER = "@restatedev/restate-server@1.7.12"
 WITHIN = 300.0

@@ -4,8 +4,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import asyncpg
-import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
@@ -15,7 +15,7 @@ from bench.hand.webhook import TABLE, Heard, Unsigned, heard
 @asynccontextmanager
 async def opened(app: FastAPI) -> AsyncIterator[None]:
     """Its database and its way into Restate."""
-    ingress = httpx.AsyncClient(base_url=os.environ["RESTATE_INGRESS"], timeout=10)
+    ingress = aiohttp.ClientSession(os.environ["RESTATE_INGRESS"], raise_for_status=True)
     async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=2, max_size=10) as pool, ingress:
         await pool.execute(TABLE)
         app.state.db, app.state.ingress, app.state.begun = pool, ingress, set[int]()
@@ -46,17 +46,16 @@ async def webhook(request: Request) -> Response:
 async def _tell(message: Heard) -> None:
     workflow = f"/lead/{message.conversation}"
     if message.conversation in app.state.begun or not await _begun_by(message, workflow):
-        answer = await app.state.ingress.post(f"{workflow}/hear", json=message.text)
-        answer.raise_for_status()
+        async with app.state.ingress.post(f"{workflow}/hear", json=message.text):
+            pass
     app.state.begun.add(message.conversation)
 
 
 async def _begun_by(message: Heard, workflow: str) -> bool:
     """Begin the conversation; false where it had begun before this process did."""
     told = {"conversation": message.conversation, "contact": message.contact}
-    answer = await app.state.ingress.post(f"{workflow}/run/send", json=told)
-    answer.raise_for_status()
-    return bool(answer.json()["status"] == "Accepted")
+    async with app.state.ingress.post(f"{workflow}/run/send", json=told) as answer:
+        return bool((await answer.json())["status"] == "Accepted")
 
 
 if __name__ == "__main__":

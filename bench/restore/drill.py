@@ -20,8 +20,8 @@ from wiring.embedded import postgres
 from wiring.talk import Talk
 from wiring.visitor import Visitor
 
-QUIET_SECONDS, PATIENCE = 8.0, 150.0
-"""Nothing new has come for so long; in review an effect takes up to ten seconds, reconciliation a minute."""
+QUIET_SECONDS, PATIENCE = 8.0, 240.0
+UNDER_WAY = {"attempting", "open"}
 EFFECTS = "SELECT state, count(*) FROM effects GROUP BY state"
 PHONE = "+254711222333"
 
@@ -83,14 +83,15 @@ class Street:
         """How often each text was taken, chat and phones together; the questions are all alike."""
         return Counter([text for provider in self._providers async for text in _texts(provider)])
 
-    async def quiet(self) -> Counter[str]:
-        """The effects when nothing new has come for a while."""
-        deadline, seen, since = time.monotonic() + PATIENCE, await self.effects(), time.monotonic()
+    async def quiet(self, house: House) -> Counter[str]:
+        """The effects when none is under way any more and nothing new has come for a while."""
+        deadline, since, seen = time.monotonic() + PATIENCE, time.monotonic(), (await self.effects(), {"": 0})
         while time.monotonic() < min(deadline, since + QUIET_SECONDS):
             await asyncio.sleep(0.5)
-            if (now := await self.effects()) != seen:
+            now = await self.effects(), await _states(house)
+            if now != seen or UNDER_WAY & set(now[1]):
                 seen, since = now, time.monotonic()
-        return seen
+        return seen[0]
 
 
 async def _texts(provider: Pooled) -> AsyncIterator[str]:
@@ -115,15 +116,15 @@ async def drilled(folder: Path, people: int, talk: Talk, *, review: bool) -> Dri
         async with house.life():
             await publish(house.url, _ground(house), flow())
             backed = await _until_backup(house, street)
-            await _lost_time(street)
-            before = await street.quiet()
+            await _lost_time(house, street)
+            before = await street.quiet(house)
         began = time.monotonic()
         await put_back(cluster, backed.backup)
         async with house.life(datetime.now(UTC) if review else None):
             restored = time.monotonic() - began
-            await street.quiet()
+            await street.quiet(house)
             await street.say("d")
-            after = await street.quiet()
+            after = await street.quiet(house)
             states = await _states(house)
     wanted = {f"{kind} {word}-{n}" for kind in ("note", "text") for word in "abcd" for n in range(people)}
     return Drill(
@@ -152,16 +153,16 @@ async def _until_backup(house: House, street: Street) -> _Backed:
     """Everybody has answered once, and half of them do so again while the backup is taken."""
     for word in ("hello", "a"):
         await street.say(word)
-        await street.quiet()
+        await street.quiet(house)
     backing = asyncio.create_task(_Backed.of(house, street))
     await street.say("b", slice(0, None, 2))
     return await backing
 
 
-async def _lost_time(street: Street) -> None:
+async def _lost_time(house: House, street: Street) -> None:
     """All go on; what is begun here, no record will know."""
     await street.say("b", slice(1, None, 2))
-    await street.quiet()
+    await street.quiet(house)
     await street.say("c")
 
 

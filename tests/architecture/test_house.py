@@ -64,6 +64,11 @@ def test_an_import_of_an_emulator_would_be_found() -> None:
     assert "emulators" in imported("import emulators.chatwoot")
 
 
+def test_torture_and_benchmark_stand_without_the_tests() -> None:
+    modules = [path for room in ("torture", "bench") for path in (ROOT / room).rglob("*.py")]
+    assert [path.name for path in modules if "tests" in imported(path.read_text(encoding="utf-8"))] == []
+
+
 def test_the_linter_enforces_the_budgets_it_is_given(project: dict[str, Any]) -> None:
     ruff = project["tool"]["ruff"]
     assert (ruff["line-length"], ruff["lint"]["mccabe"]["max-complexity"]) == (110, 10)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.docs import PAGE, filled, tables
+from bench.docs import PAGE, filled, tables, tables_of
+from bench.figures import CRASHES, Crash
 from bench.report import report
 from tests.bench.test_figures import FLOOR, PEER, RUNS, USSD
 
@@ -31,6 +32,14 @@ def test_tables_tell_medians_with_their_spread() -> None:
     assert "| hand, memory | 2.50 [2.00 to 3.00] |" in told["ratios"]
     assert "| start and complete | 120 [120 to 120] | 5 / 9 / 12 |" in told["floors"]
     assert "| ours ÷ least |  |  | 2.00 [1.00 to 3.00] |" in told["ussd"]
+
+
+def test_what_crashes_came_to_is_a_table_too() -> None:
+    crash = Crash(contestant="hand", process="worker", conversations=20, ended=19, repeated=2, seconds=11.7)
+    told = tables_of(CRASHES.dump_json([crash], by_alias=False))
+    assert "| hand | worker | 19 of 20 | 2 | 12 |" in told["crashes"]
+    filled(PAGE.read_text(), told)
+    assert "contestants" in tables_of(WHOLE.model_dump_json(by_alias=False).encode())
 
 
 def test_a_bench_with_peers_fills_their_table_alone() -> None:

@@ -17,6 +17,7 @@ SMALL = QUICK._replace(seconds=1.0, steps=2, persons=5, steady=5, longest=2.0)
 
 
 @pytest.mark.real
+@pytest.mark.timeout(0)
 async def test_messages_are_accepted_at_every_rate_and_with_a_slow_database() -> None:
     with scratch_state_dir() as folder:
         made = await measured(Path(folder), "memory", SMALL, QUIET)

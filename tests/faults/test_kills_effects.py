@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from store.database import Database
-from torture.flows import READY, SAY, SENT, UNKNOWN, order
-from torture.sink import noted
 from tests.servers import scratch_state_dir
 from tests.system.local import running_dev
 from tests.system.office import Office, opened_office, talk
@@ -19,6 +17,8 @@ from torture import raw
 from torture.checker.desk import calls as chatwoot_calls
 from torture.checker.folder import PLAIN, lines, plain_calls
 from torture.checker.told import Call
+from torture.flows import READY, SAY, SENT, UNKNOWN, order
+from torture.sink import noted
 from wiring.visitor import Visitor
 
 pytestmark = pytest.mark.real

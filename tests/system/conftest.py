@@ -1,4 +1,4 @@
-"""One `tembea dev` for the tests of this folder, whatever is run between them."""
+"""One `tembea dev` for the tests of this folder."""
 
 import asyncio
 import re
@@ -26,14 +26,14 @@ async def _answer(asked: bytes, writer: asyncio.StreamWriter) -> None:
     writer.write(answer(200 if order else 404, order or b"{}", content_type="application/json"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def shop() -> AsyncIterator[Raw]:
     """The shop that the examples' flows ask."""
     async with serving(_answer) as raw:
         yield raw
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def dev(shop: Raw) -> AsyncIterator[Dev]:
     """A first start, where one package brings a kind and another one that cannot be used.
 
@@ -47,7 +47,7 @@ async def dev(shop: Raw) -> AsyncIterator[Dev]:
             yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def office(dev: Dev) -> AsyncIterator[Office]:
     """The same, with a flow that minds its inbox."""
     async with opened_office(dev) as office:

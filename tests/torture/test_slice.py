@@ -18,6 +18,8 @@ log = getLogger(__name__)
 MINUTES = "1.4"
 """Of faults; with its start, its quiet end and its judgement about two and a half."""
 FIRST_SEED = 1
+PROBES = 40
+"""Things tried that must not be possible."""
 
 
 async def test_nothing_is_lost_or_doubled_while_everything_is_broken(
@@ -29,8 +31,9 @@ async def test_nothing_is_lost_or_doubled_while_everything_is_broken(
         log.info("%s", said)
         assert code == 0, said
         made = json.loads(out.read_text())
-        assert made["totals"]["people"] > 10
-        assert sum("kill" in kind for kind in made["faults"]) > 2
+        assert made["totals"]["people"] >= 5
+        assert sum("kill" in kind for kind in made["faults"]) >= 2
+        assert made["report"]["probes"] >= PROBES
 
 
 async def tortured(*asked: str) -> tuple[int, str]:

@@ -257,12 +257,15 @@ async def test_a_folder_in_use_is_refused_and_its_user_named(tmp_path: Path) -> 
         assert run.published() == found, "its record is left alone"
 
 
-async def test_the_block_is_interrupted_when_a_part_does_not_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("given", "times"), [({}, 6), ({"restarts": 1}, 2), ({"restarts": 7}, 8)])
+async def test_the_block_is_interrupted_when_a_part_does_not_stay(
+    tmp_path: Path, given: dict[str, int], times: int
+) -> None:
     async def block() -> None:
-        async with supervised([[part_of(tmp_path, "dies", DIES)]], tmp_path, QUIET):
+        async with supervised([[part_of(tmp_path, "dies", DIES)]], tmp_path, QUIET, **given):
             await asyncio.sleep(60)
 
-    with pytest.raises(PartError, match="dies ended 6 times"):
+    with pytest.raises(PartError, match=f"dies ended {times} times"):
         await block()
 
 

@@ -1,7 +1,7 @@
 """What a run left behind, read and typed: all that the invariants look at."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from torture.checker.tables import Effect, Execution, Inbound, Line, Tables
 from torture.checker.told import (
+    AFTERMATH,
     Call,
     Callback,
     Fault,
@@ -106,9 +107,9 @@ class Facts(BaseModel):
             if webhook.message in known:
                 yield webhook
 
-    def shadowed(self, moment: datetime) -> bool:
-        """Whether what happens then may be a fault's doing."""
-        return any(fault.felt_at(moment) for fault in self.faults)
+    def shadowed(self, moment: datetime, aftermath: timedelta = AFTERMATH) -> bool:
+        """Whether what happens then may be a fault's doing, felt for so long after its end."""
+        return any(fault.begun <= moment <= fault.ended + aftermath for fault in self.faults)
 
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

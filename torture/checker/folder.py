@@ -61,8 +61,7 @@ def runs(folder: Path) -> Iterator[Run]:
     """Every history of a run's folder."""
     for path in _files(folder / HISTORIES):
         execution, number = path.stem.rsplit(".", 1)
-        text = path.read_text()
-        yield Run(execution, int(number), text, json.loads(text)["events"])
+        yield Run.read(execution, int(number), path.read_text())
 
 
 def plain_calls(sink: Lines) -> Iterator[Call]:

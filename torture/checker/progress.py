@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from torture.checker import hearing
 from torture.checker.facts import Facts
 from torture.checker.outbound import claimed
 from torture.checker.times import moment, seconds
 from torture.checker.told import Run
 
 PATIENCE = timedelta(seconds=60)
-RECOVERY = timedelta(seconds=15)
-"""How long after a fault things may take to go on as before."""
 LATEST = 10.0
 EARLIEST = -0.05
 """Seconds; the server's clock and its timers may differ a little."""
@@ -41,26 +40,7 @@ def stuck(facts: Facts, patience: timedelta = PATIENCE) -> list[str]:
         for row in facts.tables.reports
         if row.state == "received" and row.ref in known and long_ago(row.accepted_at)
     ]
-    return still + unheard + untold + _heard_late(facts, patience)
-
-
-def _heard_late(facts: Facts, patience: timedelta) -> list[str]:
-    """Rows that came to their end long after they could have, whatever was broken meanwhile."""
-    return [
-        f"{row.dedupe_key} was accepted at {row.accepted_at.isoformat()} and settled {waited.seconds} s later"
-        for row in facts.tables.inbound_events
-        if row.consumed_at is not None
-        and (waited := _calm(facts, row.accepted_at, row.consumed_at)) > patience
-    ]
-
-
-def _calm(facts: Facts, since: datetime, until: datetime) -> timedelta:
-    """How much of a time nothing was broken, nor on its way back."""
-    calm, at = timedelta(0), since
-    for fault in sorted(facts.faults, key=lambda fault: fault.begun):
-        calm += max(min(fault.begun, until) - at, timedelta(0))
-        at = max(at, fault.ended + RECOVERY)
-    return calm + max(until - at, timedelta(0))
+    return still + unheard + untold + hearing.late(facts, patience)
 
 
 class Fired(NamedTuple):

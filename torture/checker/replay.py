@@ -1,7 +1,7 @@
 """INV-8: every history once more, in processes that put sets and names in another order.
 
-`python -m torture.checker.replay` reads `{plans, runs: [[execution, number, json], …]}` and writes what it
-found.
+`python -m torture.checker.replay FOLDER SEED` reads `plans.json` and `{execution}.{number}.history` there and
+writes what it found to `SEED.found`: its output is the SDK's.
 """
 
 import asyncio
@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from temporalio.client import WorkflowHistory
@@ -22,6 +24,7 @@ from wiring.converter import data_converter
 from wiring.plans import PlanCache
 from workflows.flow import FlowWorkflow
 
+PLANS, HISTORY = "plans.json", ".history"
 SEEDS = (1, 2)
 """Of `PYTHONHASHSEED`: a worker's own is another at every start."""
 
@@ -30,24 +33,24 @@ async def failures(facts: Facts, seeds: Sequence[int]) -> list[str]:
     """Histories that this build does not walk as they were walked; here, or in a process for each seed."""
     if not seeds:
         return await replayed(facts.plans, facts.runs)
-    found = await asyncio.gather(*(asyncio.to_thread(_elsewhere, facts, seed) for seed in seeds))
+    with TemporaryDirectory() as home:
+        folder = Path(home)
+        (folder / PLANS).write_text(json.dumps(facts.plans))
+        for run in facts.runs:
+            (folder / f"{run.execution}.{run.number}{HISTORY}").write_text(run.json)
+        found = await asyncio.gather(*(asyncio.to_thread(_elsewhere, folder, seed) for seed in seeds))
     return [f"{one}, hash seed {seed}" for seed, all_ in zip(seeds, found, strict=True) for one in all_]
 
 
-def _elsewhere(facts: Facts, seed: int) -> list[str]:
-    asked = {"plans": facts.plans, "runs": [[run.execution, run.number, run.json] for run in facts.runs]}
-    done = subprocess.run(
-        [sys.executable, "-m", "torture.checker.replay"],
-        input=json.dumps(asked).encode(),
-        env={**os.environ, "PYTHONHASHSEED": str(seed)},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    found: list[str] = json.loads(done.stdout)
+def _elsewhere(folder: Path, seed: int) -> list[str]:
+    command = (sys.executable, "-m", "torture.checker.replay", str(folder), str(seed))
+    env = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)  # noqa: S603  ourselves
+    found: list[str] = json.loads((folder / f"{seed}.found").read_text())
     return found
 
 
-async def replayed(plans: dict[str, Any], runs: Sequence[Run]) -> list[str]:
+async def replayed(plans: dict[str, Any], runs: Iterable[Run]) -> list[str]:
     """Histories that are walked another way in this process."""
 
     async def load(digest: str) -> Any:
@@ -67,12 +70,17 @@ async def replayed(plans: dict[str, Any], runs: Sequence[Run]) -> list[str]:
     return failed
 
 
+def _kept(folder: Path) -> Iterator[Run]:
+    for path in sorted(folder.glob(f"*{HISTORY}")):
+        execution, _, number = path.stem.rpartition(".")
+        yield Run(execution, int(number), path.read_text(), 0, [])
+
+
 def main() -> None:
     """Replay what is asked for."""
-    asked = json.load(sys.stdin)
-    runs = [Run(execution, number, text, []) for execution, number, text in asked["runs"]]
-    sys.stdout.write(json.dumps(asyncio.run(replayed(asked["plans"], runs))))
-    sys.stdout.flush()
+    folder, seed = Path(sys.argv[1]), sys.argv[2]
+    found = asyncio.run(replayed(json.loads((folder / PLANS).read_text()), _kept(folder)))
+    (folder / f"{seed}.found").write_text(json.dumps(found))
     os._exit(0)  # the SDK's threads may abort an interpreter that ends by itself
 
 

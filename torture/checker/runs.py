@@ -4,6 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from torture.checker.facts import AWAY, Facts
@@ -12,8 +13,14 @@ from torture.checker.told import Run
 
 CAUSE = "WORKFLOW_TASK_FAILED_CAUSE_"
 DATABASE_AWAY = "DATABASE_AWAY"
-EXPECTED = ("UNHANDLED_COMMAND", "RESET_STICKY_TASK_QUEUE", DATABASE_AWAY)
-"""An input overtook the task's end, the server forgot whose the run was, or its plan could not be fetched."""
+TIMED_OUT = "TIMED_OUT"
+DEADLOCK, SLOW = "DEADLOCK", "TMPRL1101"
+"""The SDK gives a task two seconds by the clock; a worker that was stopped, or starts, may need longer."""
+AFTERMATH = timedelta(seconds=10)
+EXPECTED = ("UNHANDLED_COMMAND", "RESET_STICKY_TASK_QUEUE", DATABASE_AWAY, TIMED_OUT, DEADLOCK)
+"""An input overtook the task's end, the server forgot whose the run was, its plan could not be fetched, or
+its worker was gone or too slow.
+"""
 NONDETERMINISM = "NON_DETERMINISTIC_ERROR"
 
 
@@ -36,10 +43,15 @@ def _failures(facts: Facts) -> Iterator[Failed]:
             told = event["workflowTaskFailedEventAttributes"]
             cause = str(told.get("cause", "UNSPECIFIED")).removeprefix(CAUSE)
             failure = told.get("failure", {})
+            why, at = _why(failure), moment(event["eventTime"])
             away = failure.get("applicationFailureInfo", {}).get("type") in AWAY
-            if away and any(fault.felt_at(moment(event["eventTime"])) for fault in facts.faults):
+            if away and facts.shadowed(at):
                 cause = DATABASE_AWAY
-            yield Failed(run, cause, _why(failure))
+            elif SLOW in why and facts.shadowed(at, AFTERMATH):
+                cause = DEADLOCK
+            yield Failed(run, cause, why)
+        for _ in run.of("WORKFLOW_TASK_TIMED_OUT"):
+            yield Failed(run, TIMED_OUT, "")
 
 
 def _why(failure: dict[str, Any]) -> str:
@@ -70,7 +82,7 @@ def expected_failures(facts: Facts) -> dict[str, int]:
 def sizes(facts: Facts) -> dict[str, float]:
     """INV-14: what a visit costs in events and bytes, and how long the longest run is."""
     visits = sum(line.phase == "done" for line in facts.tables.execution_history) or 1
-    events = [len(run.events) for run in facts.runs]
+    events = [run.length for run in facts.runs]
     return {
         "runs": len(events),
         "max_events": max(events, default=0),

@@ -1,5 +1,6 @@
 """What source, sink, nemesis and probes noted while a run lasted, line by line."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ Json = Any
 AFTERMATH = timedelta(seconds=1)
 """How long after its end a fault may still be felt."""
 GOOD = range(200, 300)
+LOOKED_AT = ("TIMER_STARTED", "TIMER_FIRED", "WORKFLOW_TASK_FAILED", "WORKFLOW_TASK_TIMED_OUT")
+"""Kinds of events that anybody asks for: a long run has millions of others."""
 
 
 class Webhook(NamedTuple):
@@ -101,10 +104,6 @@ class Fault(NamedTuple):
     ended: datetime
     proof: str | None
 
-    def felt_at(self, moment: datetime) -> bool:
-        """Whether what happens then may be its doing."""
-        return self.begun <= moment <= self.ended + AFTERMATH
-
 
 class Sample(NamedTuple):
     """What a process held at a moment; `memory` in bytes."""
@@ -118,12 +117,20 @@ class Sample(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One run of an execution: its history, decoded, as JSON and as events."""
+    """A run of an execution: its decoded history as JSON, its length, and those of its events `LOOKED_AT`."""
 
     execution: str
     number: int
     json: str
+    length: int
     events: list[dict[str, Json]]
+
+    @classmethod
+    def read(cls, execution: str, number: int, text: str) -> "Run":
+        """A history from its JSON."""
+        events = json.loads(text)["events"]
+        wanted = [event for event in events if event["eventType"].endswith(LOOKED_AT)]
+        return cls(execution, number, text, len(events), wanted)
 
     def of(self, kind: str) -> Iterator[dict[str, Json]]:
         """The events of a kind (`WORKFLOW_TASK_FAILED`)."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, get_args
 
 from torture.checker import (
+    hearing,
     inbound,
     live,
     model,
@@ -95,6 +96,7 @@ def report(facts: Facts) -> dict[str, Any]:
         "probes": len(facts.probes),
         "progress": validity.progress(facts),
         "faults": len(facts.faults),
+        "heard": hearing.waits(facts),
         "timers": len(list(progress.timers(facts))),
         "max_timer_lateness": progress.max_timer_lateness(facts),
         "expected_task_failures": runs.expected_failures(facts),

@@ -12,7 +12,11 @@ PROBLEMS = re.compile(
     r"|connection leaked|not checked in|Unclosed |ResourceWarning|PANIC:|SIGSEGV"
     r'|"level":"critical"|"event":"\w+_raised"'
 )
-_AWAY = re.compile(f'"error":"({"|".join(AWAY)})"')
+HEX = re.compile(rb"[0-9a-f]+")
+FULL, NO_SPACE = "disk full", "No space left on device"
+"""A server that may not write stops: that is what it has to do."""
+EXPECTED = re.compile(f'"error":"({"|".join(AWAY)})"|_InterruptDeadlockError')
+"""A server was away; a task was too slow, which is judged by its history (`wft_failures`)."""
 
 
 def leaks(facts: Facts) -> list[str]:
@@ -28,18 +32,31 @@ def leaks(facts: Facts) -> list[str]:
 
 def search(files: Iterable[Path], canaries: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(file, canary) of each that a file holds, in whatever format it is."""
-    wanted = [(canary, canary.encode()) for canary in canaries]
+    wanted = [canary.encode() for canary in canaries]
+    others = [one for one in wanted if not HEX.fullmatch(one)]
+    numbers = {one for one in wanted if HEX.fullmatch(one)}
     for path in files:
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-                yield from ((path.name, canary) for canary, bytes_ in wanted if held.find(bytes_) >= 0)
+                found = [one for one in others if held.find(one) >= 0]
+                found += sorted(numbers.intersection(_numbers(held, {len(one) for one in numbers})))
+                yield from ((path.name, one.decode()) for one in found)
+
+
+def _numbers(held: mmap.mmap, lengths: set[int]) -> Iterator[bytes]:
+    """All that is hexadecimal and of such a length: thousands of words are looked for in one pass."""
+    for run in re.finditer(rb"[0-9a-f]{%d,}" % min(lengths, default=1), held):
+        digits = run.group()
+        for length in lengths:
+            yield from (digits[start : start + length] for start in range(len(digits) - length + 1))
 
 
 def log_problems(facts: Facts) -> list[str]:
     """INV-13: lines that tell of a bug, whatever was broken at the time."""
+    full = any(fault.what.startswith(FULL) for fault in facts.faults)
     return [
         f"{name}: {line[:200]}"
         for name, lines in facts.logs.items()
         for line in lines
-        if PROBLEMS.search(line) and not _AWAY.search(line)
+        if PROBLEMS.search(line) and not EXPECTED.search(line) and not (full and NO_SPACE in line)
     ]

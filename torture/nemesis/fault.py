@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torture.house import House
 
-BACK_WITHIN = 90.0
+BACK_WITHIN = 200.0
 
 
 class Fault(ABC):

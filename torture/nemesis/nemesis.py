@@ -3,10 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import psutil
+
+from providers.errors import ProviderError
 from torture.checker.folder import FAULTS
 from torture.house import House
 from torture.journal import note, now
@@ -14,6 +18,7 @@ from torture.nemesis.fault import Fault
 from torture.recovery import Probe
 from wiring.talk import Talk
 
+TROUBLE = (OSError, TimeoutError, psutil.Error, ProviderError)
 CALM = (2.0, 5.0)
 """Seconds between a recovery and the next fault."""
 
@@ -49,16 +54,21 @@ class Nemesis:
 
     async def strike(self, fault: Fault) -> None:
         """Do it, let it be over, and wait until the house has recovered."""
-        begun, struck = now(), time.monotonic()
-        await fault.begin(self.house)
-        recovering = asyncio.create_task(self.probe.recovered(struck)) if fault.instant else None
-        await asyncio.sleep(fault.seconds)
-        proof = await fault.end(self.house)
-        ended = now()
+        begun, struck, proof, probing = now(), time.monotonic(), None, None
+        with suppress(*TROUBLE):  # what could not be done leaves no proof
+            await fault.begin(self.house)
+            probing = self._probing() if fault.instant else None
+            await asyncio.sleep(fault.seconds)
+            proof = await fault.end(self.house)
+        ended, since = now(), struck if probing else time.monotonic()
         note(self.folder / FAULTS, what=fault.what, kind=fault.kind, begun=begun, ended=ended, proof=proof)
-        seconds = await (recovering or self.probe.recovered(time.monotonic()))
+        recovered = await (probing or self._probing())
+        seconds = None if recovered is None else recovered - since
         self.suffered.append(Suffered(fault.kind, proof is not None, seconds))
         self.talk.say(f"  {fault.what}: {proof or 'NO PROOF'}; {told(seconds)}")
+
+    def _probing(self) -> asyncio.Task[float | None]:
+        return asyncio.create_task(self.probe.recovered())
 
 
 def told(seconds: float | None) -> str:

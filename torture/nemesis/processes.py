@@ -39,8 +39,6 @@ class Kill(Fault):
 class Restart(Fault):
     """SIGTERM: what a deployment does, one part after the other."""
 
-    instant: ClassVar[bool] = True
-
     def __init__(self, parts: Sequence[str]) -> None:
         self._parts = parts
         self._dead: dict[str, int] = {}

@@ -7,8 +7,8 @@ from typing import Any
 from providers.errors import ProviderError
 from providers.http.pooled import Pooled
 from providers.reply import Reply
-from torture.checker.folder import PROBES
-from torture.journal import note
+from torture.checker.folder import PROBES, STARTS
+from torture.journal import note, now
 
 NO_ANSWER = "no answer"
 
@@ -30,6 +30,16 @@ class Ground:
         id = str(made.json()["id"])
         await self.api.request("POST", f"/api/v1/flows/{id}/publish", json={})
         return id
+
+    async def start(self, flow: str, body: dict[str, Any]) -> str:
+        """The execution of a flow, noted as every start is; its id."""
+        key = f"probe-{flow}"
+        path, headers = f"/api/v1/flows/{flow}/execute", {"Idempotency-Key": key}
+        reply = await self.api.request("POST", path, json=body, headers=headers)
+        execution = str(reply.json()["executionId"])
+        told = {"key": key, "status": reply.status, "execution": execution, "flow": flow, "body": body}
+        note(self.folder / STARTS, at=now(), **told)
+        return execution
 
 
 async def asked(api: Pooled, method: str, path: str, **more: Any) -> Reply | None:

@@ -23,8 +23,8 @@ def flow() -> Flow:
     act = node("act", "api", url="{{item}}", method="POST", body={"who": "is there"}, timeout="2s")
     ask = {**act, "retry": {"attempts": 1}}
     each = node("each", "loop", mode="for_each", items="{{trigger.items}}")
-    edges = ["start > each", "each body > act", "act > each", "act error > each", "act unknown > each",
-             "each done > end", "each limit > end"]  # fmt: skip
+    back = [f"act {exit} > each" for exit in ("success", "failure", "error", "unknown")]
+    edges = ["start > each", "each body > act", *back, "each done > end", "each limit > end"]
     return {**drawn("probe-ranges", [each, ask], edges, []), "trigger": {"event": "api"}}
 
 
@@ -32,13 +32,7 @@ async def probe(ground: Ground) -> None:
     """Every address, in one execution."""
     urls = [f"http://{address}/latest/meta-data/" for address in ADDRESSES]
     id = await ground.publish(flow())
-    started = await ground.api.request(
-        "POST",
-        f"/api/v1/flows/{id}/execute",
-        json={"trigger": {"items": urls}},
-        headers={"Idempotency-Key": f"probe-{id}"},
-    )
-    codes = await _codes(ground, str(started.json()["executionId"]))
+    codes = await _codes(ground, await ground.start(id, {"trigger": {"items": urls}}))
     for place, address in enumerate(ADDRESSES):
         got = codes[place] if place < len(codes) else NO_ANSWER
         ground.told("ranges", address, REFUSED, got)

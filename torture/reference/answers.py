@@ -4,7 +4,7 @@ from math import inf
 from typing import Any
 
 from torture.reference.case import Json
-from torture.reference.waiting import Said
+from torture.reference.rests import Said
 from torture.reference.words import number
 
 SKIPS = ("-", "skip", "ruka", "passer")

@@ -6,7 +6,7 @@ from typing import Any
 from dsl.spec import Node
 from torture.reference.answers import SORRY, expects, left_out, read
 from torture.reference.case import Json
-from torture.reference.schedule import Way
+from torture.reference.processes import Way
 from torture.reference.waiting import Waiting
 
 TRIES = 3

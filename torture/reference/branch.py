@@ -1,24 +1,20 @@
 """A branch of the walk: a handler for each kind of node gives what comes next."""
 
 from collections.abc import Awaitable, Callable
-from hashlib import sha256
 
 from dsl.spec import Node
-from torture.reference.asking import Asking, Next, copied
+from torture.reference.asking import Next, copied
 from torture.reference.case import Json
+from torture.reference.deciding import Deciding
 from torture.reference.frames import EXPIRED, FAIL, HANDOFF, Frame
-from torture.reference.schedule import JOINED, Fork, Process, Way
-from torture.reference.speaking import code
-from torture.reference.timeline import later
-from torture.reference.waiting import Nap, seconds
+from torture.reference.processes import JOINED, Fork, Process, Way
 from torture.reference.words import fill, true
 
-LABELS = ("add_label", "remove_label")
 LOST = ("failed", "expired")
 TURNS = {"for_each": 100_000, "while": 1_000, "until": 1_000}
 
 
-class Branch(Asking):
+class Branch(Deciding):
     """One branch in one frame."""
 
     outer: "Branch | None" = None
@@ -45,26 +41,26 @@ class Branch(Asking):
             self.line(id, "done")
             return self._lost({FAIL: "failed", EXPIRED: "expired"}[id])
         if id == HANDOFF:
-            return await self._handoff()
+            return await self.handoff()
         node = self.nodes[id]
         handlers: dict[str, Callable[[Node], Awaitable[Next]]] = {
             "start": self._pass,
-            "message": self._message,
+            "message": self.message,
             "question": self.question,
             "menu": self.menu,
             "form": self.form,
-            "condition": self._condition,
-            "switch": self._switch,
-            "split": self._split,
-            "set_variables": self._set_variables,
-            "delay": self._delay,
-            "api": self._api,
-            "update_contact": self._update_contact,
-            "transfer_agent": self._transfer,
-            "add_label": self._label,
-            "remove_label": self._label,
-            "assign_agent": lambda node: self._act(node, node.config),
-            "close_conversation": self._close,
+            "condition": self.condition,
+            "switch": self.switch,
+            "split": self.split,
+            "set_variables": self.set_variables,
+            "delay": self.delay,
+            "api": self.api,
+            "update_contact": self.update_contact,
+            "transfer_agent": self.transfer,
+            "add_label": self.label,
+            "remove_label": self.label,
+            "assign_agent": lambda node: self.act(node, node.config),
+            "close_conversation": self.close,
             "loop": self._loop,
             "parallel": self._parallel,
             "subflow": self._subflow,
@@ -72,109 +68,7 @@ class Branch(Asking):
         }
         return await handlers[node.type](node)
 
-    @property
-    def nodes(self) -> dict[str, Node]:
-        """Those of the flow that is walked."""
-        return self.frame.nodes
-
-    # What is said and done
-
     async def _pass(self, node: Node) -> Next:
-        return self.leave(node, "next")
-
-    async def _message(self, node: Node) -> Next:
-        fate = await self.say(node, node.config["text"])
-        return self.broken(node, fate, spoke=True) or self.leave(node, "next")
-
-    async def _act(self, node: Node, content: Json) -> Next:
-        fate = await self.effect(node.id, node.type, content)
-        return self.broken(node, fate) or self.leave(node, "next")
-
-    async def _label(self, node: Node) -> Next:
-        return await self._act(node, fill(node.config["labels"], self.names()))
-
-    async def _spoken(self, node: Node) -> str | None:
-        """Say the node's text, where it has one; where it leads if that fails."""
-        if "text" not in node.config:
-            return None
-        return self.broken(node, await self.say(node, node.config["text"]), spoke=True)
-
-    async def _close(self, node: Node) -> Next:
-        return await self._spoken(node) or await self._act(node, None)
-
-    async def _api(self, node: Node) -> Next:
-        asked = {part: fill(node.config[part], self.names()) for part in ("url", "body")}
-        fate = await self.effect(node.id, "api", asked)
-        if left := self.broken(node, fate):
-            return left
-        if fate.exit == "failure" and not self.frame.edges(node.id, "failure") and node.on_error:
-            return self.default(node)
-        self.keep(node, fate.value)
-        return self.leave(node, fate.exit)
-
-    async def _update_contact(self, node: Node) -> Next:
-        attributes = fill(node.config["attributes"], self.names())
-        fate = await self.effect(node.id, "update_contact", attributes)
-        if left := self.broken(node, fate):
-            return left
-        self.told.contact |= attributes
-        self.frame.values[node.id] = attributes
-        return self.leave(node, "next")
-
-    async def _transfer(self, node: Node) -> Next:
-        waits = self.frame.edges(node.id, "resolved") or self.frame.edges(node.id, "returned")
-        if left := await self._spoken(node):
-            return left
-        fate = await self.effect(node.id, "transfer_agent", None)
-        if left := self.broken(node, fate):
-            return left
-        self.told.owner, self.frame.values[node.id] = "human", {"status": "open"}
-        if not waits or node.config.get("resumeOn") == "never":
-            return self.leave(node, "next")
-        exit = await self.wait(node, node.config.get("returnAfter"), self.hand_back)
-        return self.leave(node, "returned" if exit == "timeout" else exit)
-
-    async def _handoff(self) -> Next:
-        fate = await self.effect(HANDOFF, "transfer_agent", None)
-        done = fate.state == "done"
-        self.line(HANDOFF, "done", "next" if done else "error")
-        self.told.owner, self.cause = ("human", None) if done else (self.told.owner, code(fate))
-        return FAIL
-
-    # What is decided, kept and waited for
-
-    async def _condition(self, node: Node) -> Next:
-        return self.leave(node, "true" if true(node.config["condition"], self.names()) else "false")
-
-    async def _switch(self, node: Node) -> Next:
-        cases = node.config["cases"]
-        if isinstance(cases, dict):
-            cases = [{"exit": cases[value], "condition": _is(node, value)} for value in sorted(cases)]
-        found = (case["exit"] for case in cases if true(case["condition"], self.names()))
-        return self.leave(node, next(found, "default"))
-
-    async def _split(self, node: Node) -> Next:
-        """sha256 of execution, node and visit, as a number below one, over the weights by name."""
-        weights = node.config["weights"]
-        named = f"{self.world.case.execution}:{self.frame.path}{node.id}:{self.frame.visits[node.id]}"
-        rest = int(sha256(named.encode()).hexdigest()[:12], 16) / 16**12 * sum(weights.values())
-        for exit, weight in sorted(weights.items()):
-            if rest < weight:
-                return self.leave(node, exit)
-            rest -= weight
-        raise AssertionError("the draw is below one")
-
-    async def _set_variables(self, node: Node) -> Next:
-        before = self.names()
-        for path in sorted(node.config["set"]):
-            self.set(path, fill(node.config["set"][path], before))
-        return self.leave(node, "next")
-
-    async def _delay(self, node: Node) -> Next:
-        self.world.check()
-        self.line(node.id, "waiting")
-        due = later(self.time.walked, seconds(node.config["for"]))
-        await self.world.rest(self.process, Nap(self, due))
         return self.leave(node, "next")
 
     # Insides
@@ -285,10 +179,3 @@ class Branch(Asking):
         told.status, told.reason, told.cause = status, way.outcome, way.cause
         told.results = {} if way.outcome in LOST else way.results or {}
         return way
-
-
-def _is(node: Node, value: str) -> Json:
-    """Whether what a switch looks at is that value: text, a number or a truth that it spells."""
-    plain = {"left": node.config["on"], "operator": "eq", "right": value}
-    truth = {"true": "is_true", "false": "is_false"}.get(value)
-    return {"any": [plain, {"left": node.config["on"], "operator": truth}]} if truth else plain

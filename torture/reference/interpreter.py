@@ -6,7 +6,7 @@ It shares nothing with the walker: no plan, no steps, no templates or conditions
 from torture.reference.branch import Branch
 from torture.reference.case import Account, Case
 from torture.reference.frames import Frame
-from torture.reference.schedule import Process
+from torture.reference.processes import Process
 from torture.reference.shared import World
 from torture.reference.timeline import Cancelled
 

@@ -3,7 +3,8 @@
 from math import inf
 
 from torture.reference.case import Account, Case, Done, Event, Line
-from torture.reference.schedule import Process, Schedule
+from torture.reference.processes import Process
+from torture.reference.schedule import Schedule
 from torture.reference.timeline import Timeline, later
 
 

@@ -3,7 +3,7 @@
 from dsl.spec import Node
 from torture.reference.case import FIRST_ID, REFUSAL, Done, Fate, Json, Line
 from torture.reference.frames import EXITS, Frame
-from torture.reference.schedule import Flight, Process
+from torture.reference.processes import Flight, Process
 from torture.reference.shared import World
 from torture.reference.words import fill_text
 
@@ -24,6 +24,11 @@ class Speaking:
         """The loops that were open there."""
         self.number, self.misses = 0, 0
         self.cause: str | None = None
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """Those of the flow that is walked."""
+        return self.frame.nodes
 
     async def say(self, node: Node, text: str) -> Fate:
         """Speak, unless a human has the word."""

@@ -14,8 +14,8 @@ from dsl.meanings.meaning import Severity
 from dsl.model import Json
 from providers.errors import ProviderError, Unknown
 from providers.http.flowing import Flow
+from providers.http.place import Params
 from providers.http.pooled import Pooled
-from providers.http.request import Params
 from providers.reply import Reply
 from wiring import local_key
 from wiring.cli.target import Target

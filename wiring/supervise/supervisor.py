@@ -138,8 +138,9 @@ async def supervised(
 ) -> AsyncIterator[Supervisor]:
     """Run the block with all parts up, each wave started after the one before it; they end with the block.
 
-    A part is started again as often as `restarts` within a minute. The block is cancelled when a part does not stay up (`PartError` is raised) and on SIGINT or SIGTERM
-    (`Stopped`). A folder which another supervisor uses is `StateDirTakenError`.
+    A part that ended more than `restarts` times within a minute does not stay up. The block is cancelled
+    then (`PartError` is raised) and on SIGINT or SIGTERM (`Stopped`). A folder which another supervisor
+    uses is `StateDirTakenError`.
     """
     with record.owned(state_dir):
         supervisor = Supervisor(state_dir, talk, restarts)

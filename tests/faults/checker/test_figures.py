@@ -24,7 +24,7 @@ from tests.faults.checker.planted import (
 )
 from torture.checker import words
 from torture.checker.facts import Facts, Figure
-from torture.checker.model import Recorded
+from torture.checker.recorded import Recorded
 from torture.checker.resources import resources
 from torture.checker.told import Fault, Run, Sample
 from torture.checker.verdict import judged as judged_anywhere
@@ -47,10 +47,10 @@ def _lines(*more: tuple[str, str, str, str | None]) -> list[object]:
     return [line(seq, *one) for seq, one in enumerate((*LINES[:3], *more, *LINES[3:]), start=1)]
 
 
-def _failed(cause: str, type: str = "KeyError", seconds: float = 0) -> Run:
+def _failed(cause: str, type: str = "KeyError", seconds: float = 0, why: str = "why") -> Run:
     """The history with a task that failed."""
     run = history()
-    failure = {"message": "why", "applicationFailureInfo": {"type": type}}
+    failure = {"message": why, "applicationFailureInfo": {"type": type}}
     told = {"cause": f"WORKFLOW_TASK_FAILED_CAUSE_{cause}", "failure": failure}
     return run._replace(events=[*run.events, _event("99", "WORKFLOW_TASK_FAILED", seconds, told)])
 
@@ -184,8 +184,43 @@ async def test_an_expected_failure_of_a_task_is_told_and_no_fault() -> None:
     assert verdict["report"]["expected_task_failures"] == {"UNHANDLED_COMMAND": 1}
 
 
-async def test_what_a_server_that_is_away_makes_somebody_say_is_no_problem() -> None:
-    said = '{"error":"ConnectionRefusedError","event":"delivery_raised","level":"error"}'
+@pytest.mark.parametrize(("seconds", "failures"), [(55, 0), (69, 0), (75, 1)])
+async def test_a_task_may_be_slow_only_while_something_is_broken_and_soon_after(
+    seconds: float, failures: int
+) -> None:
+    slow = _failed(
+        "WORKFLOW_WORKER_UNHANDLED_FAILURE", "", seconds, "[TMPRL1101] Potential deadlock detected"
+    )
+    verdict = await judged(good(runs=[slow]))
+    assert verdict["figures"]["wft_failures"] == failures
+    assert verdict["report"]["expected_task_failures"].get("DEADLOCK", 0) == 1 - failures
+
+
+async def test_a_task_whose_worker_was_gone_is_told_and_no_fault() -> None:
+    run = history()
+    late = run._replace(events=[*run.events, _event("99", "WORKFLOW_TASK_TIMED_OUT", 55, {})])
+    verdict = await judged(good(runs=[late]))
+    assert verdict["figures"]["wft_failures"] == 0
+    assert verdict["report"]["expected_task_failures"] == {"TIMED_OUT": 1}
+
+
+@pytest.mark.parametrize(("fault", "problems"), [("disk full", 0), ("kill postgres", 1)])
+async def test_a_server_may_panic_for_want_of_space_only_where_its_disk_was_filled(
+    fault: str, problems: int
+) -> None:
+    logs = {"postgres.log": ["PANIC:  could not write to file: No space left on device"]}
+    faults = [Fault(fault, at(50), at(60), "proof")]
+    assert len((await violated(good(logs=logs, faults=faults)))["log_problems"]) == problems
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"error":"ConnectionRefusedError","event":"delivery_raised","level":"error"}',
+        '{"event":"Task exception was never retrieved","exception":["_InterruptDeadlockError","x.py:1 y"]}',
+    ],
+)
+async def test_what_is_said_where_a_server_is_away_or_a_task_too_slow_is_no_problem(said: str) -> None:
     assert not (await violated(good(logs={"worker.log": [said]})))["log_problems"]
 
 
@@ -250,6 +285,14 @@ def test_a_canary_is_found_in_any_file(tmp_path: Path) -> None:
     for file, held in zip(files, (b"fine", b"\x00\xffa-token\x00", b""), strict=True):
         file.write_bytes(held)
     assert list(words.search(files, ["a-token", "other"])) == [("b.db", "a-token")]
+
+
+def test_words_and_numbers_are_found_wherever_they_stand(tmp_path: Path) -> None:
+    held = b"\xffa0123456789abcdef\x00 said+254700000001,not 0123456789abcdeg"
+    (tmp_path / "t.db").write_bytes(held)
+    wanted = ["0123456789abcdef", "a0123456789abcde", "254700000001", "fedcba9876543210", "said+", "nobody"]
+    found = {canary for _, canary in words.search([tmp_path / "t.db"], wanted)}
+    assert found == {"0123456789abcdef", "a0123456789abcde", "254700000001", "said+"}
 
 
 def test_growth_is_told_per_hour_and_per_process() -> None:

@@ -13,6 +13,7 @@ from torture.checker import folder as names
 from torture.checker.desk import calls as chatwoot_calls
 from torture.checker.desk import webhooks
 from torture.checker.folder import load, plain_calls
+from torture.checker.verdict import judged, red
 
 HERE = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages"
 OUTSIDE = "/public/api/v1/inboxes/{inbox}/contacts/{source_id}/conversations/{conversation_id}/messages"
@@ -108,20 +109,23 @@ def test_a_good_run_is_0(
         ("logs/api.log", "thread panicked\n", "log_problems"),
     ],
 )
-def test_what_is_planted_in_a_file_is_1(
-    run: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    file: str,
-    more: str,
-    figure: str,
-) -> None:
+async def test_what_is_planted_in_a_file_is_found(run: Path, file: str, more: str, figure: str) -> None:
     if figure == "lost":
         _write(run / names.SINK, [*JOURNAL, posted(OUTSIDE, 30, response_id=105, body={"content": "So?"})])
     with (run / file).open("a") as open_file:
         open_file.write(more)
+    told = await judged(load(run), seeds=())
+    assert (red(told), told["figures"][figure]) == ([figure], 1)
+
+
+def test_a_history_that_is_walked_another_way_is_1_in_every_order_of_sets(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run / names.HISTORIES / "run.01.json"
+    path.write_text(path.read_text().replace('"name": "send_message"', '"name": "add_label"'))
     code, told = verdict(run, monkeypatch, capsys)
-    assert (code, told["figures"][figure]) == (1, 1)
+    assert (code, told["figures"]["replay_failures"]) == (1, 2)
+    assert "hash seed 2" in told["violations"]["replay_failures"][1]
 
 
 def test_a_line_that_a_crash_cut_is_left_out(run: Path) -> None:
