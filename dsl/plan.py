@@ -128,11 +128,8 @@ class Call(_Step):
 
     def foreseen(self, scope: Scope) -> dict[str, Json]:
         """By which exit and with what value the walk goes on before it knows; nothing where it waits."""
-        return (
-            {"ahead_by": self.default_exit, "ahead_with": render_deep(self.value, scope)}
-            if self.ahead
-            else {}
-        )
+        taken = {"ahead_by": self.default_exit, "ahead_with": render_deep(self.value, scope)}
+        return taken if self.ahead else {}
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
         """The arguments, every text in them rendered."""

@@ -73,7 +73,7 @@ def recovery(suffered: Sequence[Suffered]) -> Json:
 
 def late(one: Suffered) -> bool:
     """Whether it took longer than it may."""
-    limit = GOAL if one.kind.startswith(("kill", "restart")) else SLOWEST
+    limit = GOAL if one.kind.startswith("kill") else SLOWEST
     return one.recovered is None or one.recovered > limit
 
 

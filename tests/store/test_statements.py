@@ -132,7 +132,7 @@ def test_no_transaction_waits_for_anything_but_the_database() -> None:
 WRITES = re.compile(r"(UPDATE|INTO|DELETE FROM) executions\b|(add|change|remove|insert|update)\(executions\b")
 WRITERS = {
     "store/executions.py": "an API start",
-    "store/record.py": "the run itself",
+    "store/applying.py": "the run itself",
     "store/lanes.py": "the closer sweep, and the relay whose run is not found",
     "store/doubts.py": "the closer sweep's own column",
     "store/waiting.py": "the reconciler's own columns",

@@ -17,8 +17,14 @@ IMPATIENCE = 6.0
 LOOK = 0.25
 PRIVATE = 16
 """A word of so many characters is nobody else's."""
+FORGOTTEN = 25.0
+"""Seconds after which the desk looks at a conversation that was handed over, told of that or not."""
 HASTY = 0.12
 """How often somebody says a thing several times at once."""
+
+
+AtDesk = Callable[[int], Awaitable[None]]
+"""What somebody at the desk does with a conversation."""
 
 
 @dataclass
@@ -48,13 +54,14 @@ class Person:
     diary: Diary
     dice: Random
     endurance: int
-    at_desk: Callable[[int], Awaitable[None]]
-    """Somebody at the desk closes a conversation."""
+    at_desk: AtDesk | None = None
+    """Somebody at the desk closes a conversation; of those that are handed over."""
 
     _said: str = "Hello"
     _spoken: float = -inf
     _first: float = inf
     _begun: bool = False
+    _heard: float = inf
 
     async def come(self) -> None:
         """Open the conversation, then answer until it is over."""
@@ -66,6 +73,8 @@ class Person:
                 await self._hear(texts[-1])
             if self._said and time.monotonic() - self._spoken > IMPATIENCE:
                 await self._insist()
+            if time.monotonic() - self._heard > FORGOTTEN:
+                await self._closed()
             await asyncio.sleep(LOOK)
 
     def _over(self) -> bool:
@@ -75,7 +84,14 @@ class Person:
         if self._said and self._first < inf:
             self.diary.waits.append(time.monotonic() - self._first)
         self._said, self._spoken, self._first = self._answer(text), -inf, inf
-        if text == flows.HANDED and self.visitor.conversation:
+        self._heard = time.monotonic()
+        if text == flows.HANDED:
+            await self._closed()
+
+    async def _closed(self) -> None:
+        """The desk closes the conversation, once more where that was not heard of."""
+        self._heard = time.monotonic()
+        if self.at_desk and self.visitor.conversation:
             await self.at_desk(self.visitor.conversation)
 
     def _answer(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """The flows of a run, published, and the doors by which people come to them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from torture.house import House
 from torture.source.crowd import Guest, Kind
 from torture.source.ears import Ears
 from torture.source.hasty import Hasty
-from torture.source.people import Diary, Person
+from torture.source.people import AtDesk, Diary, Person
 from torture.source.phones import Caller, Phone, Texter
 from torture.source.starts import Program
 from wiring.handset import Handset
@@ -72,7 +73,8 @@ class Town:
 
     async def _talking(self, flow: Flow, weight: int) -> Kind:
         inbox = await self._inbox(flow)
-        return Kind(flow["name"], weight, lambda dice: self._person(dice, inbox))
+        desk = self._resolve if flow is flows.DESK else None
+        return Kind(flow["name"], weight, lambda dice: self._person(dice, inbox, desk))
 
     async def _inbox(self, flow: Flow) -> str:
         """An inbox of the flow's own, as its people know it."""
@@ -82,20 +84,20 @@ class Town:
         await self.publish({**flow, "trigger": {**flow["trigger"], "inboxId": made["id"]}})
         return str(made["identifier"])
 
-    def _person(self, dice: Random, inbox: str) -> Guest:
+    def _person(self, dice: Random, inbox: str, desk: AtDesk | None) -> Guest:
         visitor = Visitor(self.house.chatwoot, inbox)
         endurance = ENDURANCE if self.enduring else ENDURANCE // 8
-        return Person(visitor, self.ears, self.diary, dice, endurance, self._resolve)
+        return Person(visitor, self.ears, self.diary, dice, endurance, desk)
 
     def _hasty(self, dice: Random, inbox: str) -> Guest:
         return Hasty(self.house, inbox, self.ears, self.diary, dice)
 
     async def _resolve(self, conversation: int) -> None:
-        act = {"action": "resolve", "conversation": conversation}
-        try:
-            await self.house.chatwoot.request("POST", "/_control/customer", json=act)
-        except ProviderError:
-            return  # nobody was at the desk
+        """Looked at again and closed: who had closed it already tells of it once more."""
+        for action in ("reopen", "resolve"):
+            act = {"action": action, "conversation": conversation}
+            with suppress(ProviderError):  # nobody was at the desk
+                await self.house.chatwoot.request("POST", "/_control/customer", json=act)
 
     def _texter(self, dice: Random) -> Guest:
         number = self._network.short_code
