@@ -19,6 +19,8 @@ from wiring.supervise.ports import free_port
 
 Ready = Callable[[], Awaitable[bool]]
 FLOW = Path(__file__).parent / "flow.json"
+PUBLISHED_WITHIN = 300.0
+"""Seconds: a flow of ten thousand nodes is compiled, on a machine that does other things too."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,15 @@ async def publish(url: str, ground: Ground, flow: dict[str, Any]) -> None:
     """Save a flow and publish it."""
     key = {"X-API-Key": ground.key}
     async with Pooled(url, provider="tembea") as api:
-        saved = await api.request("POST", "/api/v1/flows", json={"flow": flow}, headers=key, seconds=60)
+        saved = await api.request(
+            "POST", "/api/v1/flows", json={"flow": flow}, headers=key, seconds=PUBLISHED_WITHIN
+        )
         await api.request(
-            "POST", f"/api/v1/flows/{saved.json()['id']}/publish", json={}, headers=key, seconds=60
+            "POST",
+            f"/api/v1/flows/{saved.json()['id']}/publish",
+            json={},
+            headers=key,
+            seconds=PUBLISHED_WITHIN,
         )
 
 

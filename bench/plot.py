@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.figures import Figures, Report, Waits
 
-WIDTH, LABEL, NUMBERS, BAR, GAP = 900, 170, 110, 18, 8
+WIDTH, LABEL, NUMBERS, BAR, GAP = 900, 170, 150, 18, 8
 COLOURS = ("#2a6f97", "#61a5c2", "#a9d6e5", "#c9ada7")
 INK = "#777"
 """Legible on white and on black."""

@@ -17,7 +17,6 @@ from providers.planned import Plans, strike
 PROVIDER = "chatwoot"
 MOST_TEXT = 150_000
 MOST_FILES = 15
-NEWEST = 20
 INCOMING = 0
 
 
@@ -113,7 +112,6 @@ class MemoryChatwoot(Plans):
         wanted = source_id if keeps_source_id(channel) else None
         text = str(compose(content, choices, channel, cards, with_files=with_files)["content"])
         rows = self._above(conversation, after_id or 0)
-        rows = rows[-NEWEST:] if after_id is None else rows
         return pick(rows, source_id=wanted, text=text, private=private, taken=taken)
 
     async def last_message_id(self, conversation: str) -> int | None:

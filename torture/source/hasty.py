@@ -20,6 +20,11 @@ BURSTS, MESSAGES = 3, 12
 COPIES = 6
 """How often one webhook is told of at the same moment."""
 PAUSE, LOOK = 2.0, 0.5
+UNMARKED = """
+UPDATE inbound_events SET state = 'received' WHERE state = 'handed' AND lane_id = (
+    SELECT lane_id FROM executions WHERE conversation_id = $1 ORDER BY created_at DESC LIMIT 1)
+"""
+"""What is left by a relay that died between sending rows and marking them: they are sent again."""
 HEARD = "SELECT id FROM executions WHERE conversation_id = $1 ORDER BY created_at DESC LIMIT 1"
 
 
@@ -63,7 +68,8 @@ class Hasty:
     async def _burst(self) -> None:
         """So many at once; one of them is told of in copies, and the run is to go on as another meanwhile."""
         said = [self._say(self.diary.said(word(self.dice))) for _ in range(MESSAGES)]
-        await asyncio.gather(*said, self._copied(), self._checkpoint(), self._checkpoint())
+        again = (self._unmark() for _ in range(3))
+        await asyncio.gather(*said, *again, self._copied(), self._checkpoint(), self._checkpoint())
 
     async def _say(self, text: str) -> dict[str, Any] | None:
         try:
@@ -88,14 +94,22 @@ class Hasty:
         headers = {"X-Chatwoot-Timestamp": stamp, "X-Chatwoot-Signature": signature}
         await self._post("/webhooks/chatwoot/main", content=body, headers=headers)
 
+    async def _unmark(self) -> None:
+        """Let what is on its way be sent once more."""
+        await asyncio.sleep(self.dice.uniform(0, PAUSE))
+        await self._asked(UNMARKED)
+
+    async def _asked(self, sql: str) -> Any:
+        try:
+            async with asyncio.timeout(PAUSE):
+                return await self.house.db.fetchval(sql, str(self.conversation))
+        except Exception:
+            return None  # the database is being broken
+
     async def _checkpoint(self) -> None:
         """Let the run go on as another, in the midst of what comes."""
         await asyncio.sleep(self.dice.uniform(0, LOOK))
-        try:
-            async with asyncio.timeout(PAUSE):
-                execution = await self.house.db.fetchval(HEARD, str(self.conversation))
-        except Exception:
-            return  # the database is being broken
+        execution = await self._asked(HEARD)
         if execution is not None:
             await self._post(f"/api/v1/executions/{execution}/checkpoint")
 

@@ -101,6 +101,19 @@ async def test_cards_whose_sending_nobody_saw_end_are_found_again(
     assert found.id == sent.id
 
 
+async def test_a_message_behind_which_much_was_written_is_found_without_an_earlier_id(
+    desk: Desk, chatwoot: Chatwoot
+) -> None:
+    talk = await desk.start()
+    sent = await chatwoot.send_message(talk, "Name?", channel=CHANNELS[WIDGET], source_id="effect-1")
+    await desk.act("say", conversation=int(talk), text="Hello?", count=28)
+    found = await chatwoot.find_message(
+        talk, source_id="effect-1", content="Name?", after_id=None, channel=CHANNELS[WIDGET]
+    )
+    assert found is not None
+    assert found.id == sent.id
+
+
 async def test_files_travel_with_their_message(desk: Desk, chatwoot: Chatwoot) -> None:
     talk = await desk.start()
     files = [Attachment(f"{n}.png", "image/png", b"\x89PNG" + bytes(n)) for n in range(2)]

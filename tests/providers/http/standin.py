@@ -45,7 +45,10 @@ class StandIn:
             return far.close()
         protocol = asyncio.StreamReaderProtocol(reader)
         tls = certified(*NAMES).server if first == HELLO else None
-        transport, _ = await loop.connect_accepted_socket(lambda: protocol, far, ssl=tls)
+        try:
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, far, ssl=tls)
+        except OSError:  # it was not believed
+            return
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         await converse(script, self.seen, reader, writer)
 
