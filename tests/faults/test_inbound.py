@@ -87,7 +87,9 @@ CREATE FUNCTION strange() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN NEW.event = '{"from": "a newer release"}'; RETURN NEW; END $$;
 CREATE TRIGGER strange BEFORE INSERT ON inbound_events FOR EACH ROW
 WHEN (NEW.event->>'text' = 'John') EXECUTE FUNCTION strange();
+UPDATE lanes SET claimed_by = gen_random_uuid(), claimed_until = clock_timestamp() + interval '0.5 s';
 """
+"""It is delivered by somebody else than the one who accepted it: who did knows what it was."""
 MENDED = """
 DROP TRIGGER strange ON inbound_events;
 UPDATE inbound_events SET event = (

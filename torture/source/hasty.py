@@ -20,9 +20,13 @@ BURSTS, MESSAGES = 3, 12
 COPIES = 6
 """How often one webhook is told of at the same moment."""
 PAUSE, LOOK = 2.0, 0.5
+TRIES = 200
 UNMARKED = """
-UPDATE inbound_events SET state = 'received' WHERE state = 'handed' AND lane_id = (
-    SELECT lane_id FROM executions WHERE conversation_id = $1 ORDER BY created_at DESC LIMIT 1)
+WITH again AS (
+    UPDATE inbound_events SET state = 'received' WHERE state = 'handed' AND lane_id = (
+        SELECT lane_id FROM executions WHERE conversation_id = $1 ORDER BY created_at DESC LIMIT 1)
+    RETURNING lane_id)
+SELECT count(pg_notify('inbox', lane_id::text)) FROM again
 """
 """What is left by a relay that died between sending rows and marking them: they are sent again."""
 HEARD = "SELECT id FROM executions WHERE conversation_id = $1 ORDER BY created_at DESC LIMIT 1"
@@ -68,8 +72,7 @@ class Hasty:
     async def _burst(self) -> None:
         """So many at once; one of them is told of in copies, and the run is to go on as another meanwhile."""
         said = [self._say(self.diary.said(word(self.dice))) for _ in range(MESSAGES)]
-        again = (self._unmark() for _ in range(3))
-        await asyncio.gather(*said, *again, self._copied(), self._checkpoint(), self._checkpoint())
+        await asyncio.gather(*said, self._unmark(), self._copied(), self._checkpoint(), self._checkpoint())
 
     async def _say(self, text: str) -> dict[str, Any] | None:
         try:
@@ -95,9 +98,11 @@ class Hasty:
         await self._post("/webhooks/chatwoot/main", content=body, headers=headers)
 
     async def _unmark(self) -> None:
-        """Let what is on its way be sent once more."""
-        await asyncio.sleep(self.dice.uniform(0, PAUSE))
-        await self._asked(UNMARKED)
+        """Let what is on its way be sent once more, as soon as something is."""
+        for _ in range(TRIES):
+            await asyncio.sleep(LOOK / 10)
+            if await self._asked(UNMARKED):
+                return
 
     async def _asked(self, sql: str) -> Any:
         try:
