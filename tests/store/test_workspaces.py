@@ -16,6 +16,7 @@ ACROSS = {
     "TAKE_LEFT": "the relay serves every workspace",
     "RESEND": "the relay serves every workspace",
     "TAKE": "the relay serves every workspace",
+    "DOUBT": "a restore puts back all of them",
     "DOUBTFUL": "so does the sweep",
     "STRAYS": "so does the sweep",
     "TOTALS": "so does the sweep",

@@ -23,6 +23,8 @@ EXAMPLES = ROOT / "examples"
 LEAD, SUPPORT = (EXAMPLES / name / f"{name}.json" for name in ("lead_capture", "support_ticket"))
 NAME, EMAIL = "What is your name?", "What is your email address?"
 THANKS = "Thank you, John! We will contact you at john@example.com."
+PATIENCE = 60.0
+"""Seconds for an answer: parts may be starting anew, on a machine that other tests share."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ async def talk(visitor: Visitor, *exchanges: tuple[str, ...]) -> None:
         picked = said.startswith("[")
         lines += [Click(click=said.strip("[]")) if picked else Say(say=said)]
         lines += [Expect(expect=answer) for answer in answers]
-    await play(lines, _Later(visitor, len(await visitor.heard())), lambda who, text: None)
+    later = _Later(visitor, len(await visitor.heard()))
+    await play(lines, later, lambda who, text: None, patience=PATIENCE)
 
 
 @dataclass(frozen=True)

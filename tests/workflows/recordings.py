@@ -259,10 +259,10 @@ RECORDINGS: dict[str, Recording] = {
     "every_timer_and_local_activity": Recording(EVERY, asha),
     "every_ordinary": Recording(EVERY, asha, Limits(fast=False)),
     "every_left_to_ordinary": Recording(EVERY, asha, meanwhile=slowly),
-    "every_continued": Recording(EVERY, asha, Limits(every_steps=1)),
+    "every_foreseen_continued": Recording(EVERY, asha, Limits(every_steps=1)),
     "every_cancelled": Recording(EVERY, cancel),
     "rewalked_end": Recording(HELLO, meanwhile=spoken_to),
-    "rewalked_continued": Recording(EVERY, limits=Limits(every_steps=1), meanwhile=spoken_to),
+    "rewalked_foreseen_continued": Recording(EVERY, limits=Limits(every_steps=1), meanwhile=spoken_to),
     "rewalked_cancelled": Recording(HELLO, meanwhile=cancelled),
     "handed_over": Recording(HANDED, returned),
     "endless": Recording(EVERY, limits=Limits(steps=3)),
@@ -286,3 +286,5 @@ RECORDINGS: dict[str, Recording] = {
     "inside_cancelled": Recording(INSIDE, cancel, below=(NAME,)),
     "breathless": Recording(EVERY, asha, Limits(fuel=3)),
 }
+OLDER = {"every_continued", "rewalked_continued"}
+"""Of plans that had every answer read outside and foresaw nothing: no flow is compiled to such any more."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
@@ -79,6 +79,12 @@ class Stage:
     scene: Scene = field(default_factory=lambda: scene_of("default"))
     phones: MemoryAfricasTalking = field(default_factory=MemoryAfricasTalking)
     payments: MemoryPayments = field(default_factory=MemoryPayments)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
 
     def worker(
         self,
@@ -211,7 +217,8 @@ async def staged(db: Database, address: str, keys: Keys) -> AsyncIterator[Stage]
         return json.loads(json.dumps(plans[digest])) if digest in plans else None
 
     client = await connect({"target_host": address, "namespace": "default"}, keys, PlanCache(load))
-    yield Stage(db, client, f"test-{new_id()}", plans)
+    async with Stage(db, client, f"test-{new_id()}", plans) as stage:
+        yield stage
 
 
 async def until(reached: Callable[[], bool], what: str, seconds: float = 20) -> None:

@@ -14,7 +14,7 @@ from tests.workflows import corpus
 from tests.workflows.beside import beside
 from tests.workflows.lines import LINES
 from tests.workflows.phone import Phone
-from tests.workflows.recordings import EVERY, RECORDINGS
+from tests.workflows.recordings import EVERY, OLDER, RECORDINGS
 from tests.workflows.stage import Handle, Interrupted, Stage
 from tests.workflows.world import plan_of
 from torture.checker.clear import Clear
@@ -39,7 +39,7 @@ async def test_the_conversation_is_on_record(
     stage.chatwoot = Interrupted(meanwhile)
     made = beside(tmp_path, recording.document, *recording.below)
     handle = await stage.start_plan(made.plan, made.plans, limits=recording.limits)
-    async with stage.worker():
+    async with stage, stage.worker():
         await recording.talk(stage, handle)
         with suppress(WorkflowFailureError):
             await handle.result()
@@ -55,7 +55,7 @@ async def test_the_call_is_on_record(name: str, db: Database, temporal: Temporal
     dialled, plans = LINES[name], dict[str, Any]()
     stage = Stage(db, await _client(temporal.address, plans), f"recording-{name}", plans)
     phone = Phone(stage, dialled.surface)
-    async with stage.worker():
+    async with stage, stage.worker():
         await phone.dial(dialled.document, dialled.limits)
         await dialled.call(phone)
         await phone.handle.result()
@@ -67,7 +67,7 @@ async def test_the_call_is_on_record(name: str, db: Database, temporal: Temporal
 
 
 def test_there_is_a_history_of_each() -> None:
-    assert set(corpus.stored()) == set(RECORDINGS) | set(LINES)
+    assert set(corpus.stored()) == set(RECORDINGS) | set(LINES) | OLDER
 
 
 def test_what_happens_to_every_step_happens_to_steps_of_every_kind() -> None:

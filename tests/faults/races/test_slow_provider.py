@@ -21,8 +21,8 @@ pytestmark = pytest.mark.real
 TRIES = 6
 LATE = 2.1
 """Seconds until a message lands."""
-LONG = 6.0
-"""Seconds of a cut after which Temporal has given up a workflow task (5 s)."""
+LONG = 12.0
+"""Seconds of a cut after which Temporal has given up a workflow task (10 s)."""
 SAID = [ASKED, "Thank you, Asha."]
 IN_THE_AIR = "SELECT count(*) FROM effects WHERE state = 'attempting'"
 
