@@ -149,6 +149,8 @@ async def _deaths(story: Story) -> None:
     visitor = await story.visitor("Baraka")
     await visitor.say("Hi")
     await heard(visitor, 2)
+    keeping = {"settings": {"keep_pending_on_bot_failure": True}}
+    await story.chatwoot.request("POST", "/_control/seed", json=keeping)
     await story.fault("drop", match={"event": "message_created"})
     await visitor.say(story.canary("message that no webhook brings"))
     await story.dev.killed_and_back("worker", "api", "temporal", "postgres")

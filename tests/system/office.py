@@ -48,6 +48,10 @@ class Office:
         await office.publish(flow)
         return office
 
+    async def set_chatwoot(self, **settings: Any) -> None:
+        """Settings of the local Chatwoot."""
+        await self.chatwoot.request("POST", "/_control/seed", json={"settings": settings})
+
     async def publish(self, flow: dict[str, Any]) -> None:
         """The flow, live in the inbox; under an id of its own, for one flow has one trigger."""
         trigger = {**flow["trigger"], "inboxId": self.inbox["id"]}

@@ -1,6 +1,7 @@
 """Parts are killed in the middle of a conversation, and it goes on: nothing is lost, nothing comes twice."""
 
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from logging import getLogger
 from pathlib import Path
@@ -64,9 +65,11 @@ Stages = dict[str, tuple[Office, Story]]
 
 
 @pytest.fixture(scope="module")
-async def stages(office: Office) -> Stages:
-    """Each story, and an office where its flow is live."""
-    return {name: (await office.beside(read_flow(story.flow)), story) for name, story in STORIES.items()}
+async def stages(office: Office) -> AsyncIterator[Stages]:
+    """Each story, and an office where its flow is live; people stay with the bot however long it is away."""
+    await office.set_chatwoot(keep_pending_on_bot_failure=True)
+    yield {name: (await office.beside(read_flow(story.flow)), story) for name, story in STORIES.items()}
+    await office.set_chatwoot(keep_pending_on_bot_failure=False)
 
 
 async def went_well(office: Office, visitor: Visitor, story: Story) -> None:

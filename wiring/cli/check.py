@@ -17,8 +17,8 @@ from wiring.talk import Talk
 
 PYTHON = (sys.executable, "-m")
 PROCESSORS = os.cpu_count() or 1
-SIDE_BY_SIDE = ("-n", str(PROCESSORS + (PROCESSORS + 1) // 2), "--dist", "loadfile", "--no-loadscope-reorder")
-"""Three processes for two processors: many tests wait for servers. Files begin in the order of collection."""
+SIDE_BY_SIDE = ("-n", str(PROCESSORS), "--dist", "loadfile", "--no-loadscope-reorder")
+"""One for each processor: with more, parts that are killed come back late. Files begin as collected."""
 TYPES = ("--cache-dir", str(cache_dir() / "mypy"))
 """What one clone has found out about the libraries holds in the next: entries are told apart by content."""
 STEPS = {
