@@ -1,6 +1,5 @@
 """Recordings of people on the line, beside those of conversations: turns are updates."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -72,8 +71,7 @@ async def pays(phone: Phone) -> None:
 async def is_renamed(phone: Phone) -> None:
     """Variables are set while they are asked; the run continues as new."""
     await phone.handle.execute_update(CONTROL, Control(command="set", values={"greeting": "Jambo"}))
-    await phone.handle.execute_update(CONTROL, Control(command="checkpoint"))
-    await asyncio.sleep(1.2)  # a server lets a run continue as new once a second
+    await phone.continued()
     with suppress(RPCError):
         await phone.type("Amina")
 

@@ -1,5 +1,6 @@
 """Somebody on the line of a stage: each step is accepted and asked for by update, as the road does it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from dsl.digests import plan_digest
 from dsl.inputs import Inbound, Input
 from dsl.limits import Limits
-from dsl.messages import DELIVER, TURN, WORKFLOW, Scene
+from dsl.messages import CONTROL, DELIVER, TURN, WORKFLOW, Control, Scene
 from dsl.plan import Call, Plan, Step
 from dsl.state import Loaded, RunInput
 from dsl.turns import Screen, Shown, Turn
@@ -103,6 +104,16 @@ class Phone:
         """The update, as the road sends it."""
         shown: Shown = await self.handle.execute_update(TURN, inputs, id=inputs[-1].id, result_type=Shown)
         return shown
+
+    async def continued(self) -> None:
+        """Once a run has continued as new by command: a server allows it once a second."""
+        before = (await self.handle.describe()).run_id
+        await self.handle.execute_update(CONTROL, Control(command="checkpoint"))
+        for _ in range(1000):
+            if (await self.handle.describe()).run_id != before:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the run did not continue as new")
 
     async def report(self, node: str, status: str) -> None:
         """What became of the effect of a node's first visit, delivered."""

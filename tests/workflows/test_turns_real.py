@@ -150,8 +150,7 @@ async def test_a_run_that_continues_as_new_between_the_steps_goes_on(stage: Stag
     phone = Phone(stage)
     async with stage.worker():
         await phone.dial(ASKS)
-        await phone.handle.execute_update(CONTROL, Control(command="checkpoint"))
-        await asyncio.sleep(1.2)
+        await phone.continued()
         assert texts(await phone.type("Amina")) == ["Thank you, Amina."]
 
 
