@@ -13,7 +13,7 @@ from activities.flights import Flight, Flights, Verdict, done, doubted, failure,
 from activities.metrics import EFFECTS, RECONCILED
 from dsl.digests import digest_of
 from dsl.messages import Effect, Outcome, Report, Scene
-from providers.errors import Failed
+from providers.errors import Failed, Unknown
 from store import ledger
 from store.database import Database
 from store.ids import made_at
@@ -154,7 +154,10 @@ class Attempts:
             return Verdict("open", outcome, retry_after=0)
         if action.recovery_on(scene) == "none":
             return Verdict("unknown", outcome)
-        found = await action.recover(tools, await self._lost(scene, row))
+        try:
+            found = await action.recover(tools, await self._lost(scene, row))
+        except Unknown:  # nobody can look for it any more
+            return Verdict("unknown", outcome)
         if found is None:
             return Verdict("open", outcome, retry_after=0)
         return done(action, tools, found.but(at=outcome.at))

@@ -151,7 +151,10 @@ class Action(Kind):
         return self.recovery == "repeat"
 
     async def recover(self, _tools: Tools, _lost: Lost) -> Outcome | None:
-        """With `recovery = "list"`: the outcome of an earlier attempt as the provider shows it, or None."""
+        """With `recovery = "list"`: the outcome of an earlier attempt as the provider shows it, or None.
+
+        Raises Unknown where it cannot be looked for any more.
+        """
         return None
 
     def mock(self) -> Outcome:

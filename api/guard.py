@@ -95,11 +95,17 @@ class GuardedRoute(APIRoute):
 class DirectRoute(GuardedRoute):
     """A route that providers call often: its endpoint gets the request and what the path names, unchecked.
 
-    The endpoint reads the rest by itself and makes its own response; the framework only documents it.
+    The endpoint reads the rest by itself and makes its own response; the framework only documents it. Raises
+    Unguarded for a policy that would have to be asked.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        if not self.policy.public or self.policy.check is not None:
+            raise Unguarded(f"{path} is called directly: nobody would ask its policy")
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The endpoint behind the capped reading of bodies; its policy must be public, without a check."""
+        """The endpoint behind the capped reading of bodies."""
         endpoint, limit = self.endpoint, self.policy.body
 
         async def handle(request: Request) -> Response:

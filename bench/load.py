@@ -11,7 +11,6 @@ from bench.contact import Contacts, Talk
 IN_FLIGHT = 20
 PER_SECOND = 7.0
 THINK = 0.2
-CLOSED_THINK = 0.1
 """Seconds: long enough that no answer comes with the task that asked; 20 still fill the machine."""
 WITHIN = 60.0
 EFFECTS = 6
@@ -38,7 +37,7 @@ class Load:
 
         async def one() -> Talk:
             async with gate:
-                return await self._held(front, CLOSED_THINK)
+                return await self._held(front)
 
         talks = await asyncio.gather(*(one() for _ in range(conversations)))
         return conversations / (time.perf_counter() - began), talks
@@ -47,12 +46,12 @@ class Load:
         """So many, `PER_SECOND` by chance (the same chance for all): the seconds of every turn."""
         held = []
         for _ in range(conversations):
-            held.append(asyncio.create_task(self._held(front, THINK)))
+            held.append(asyncio.create_task(self._held(front)))
             await asyncio.sleep(self.random.expovariate(PER_SECOND))
         return [turn for talk in await asyncio.gather(*held) for turn in talk.turns]
 
-    async def _held(self, front: str, think: float) -> Talk:
-        talk = Talk(next(self.numbers), front, think)
+    async def _held(self, front: str) -> Talk:
+        talk = Talk(next(self.numbers), front, THINK)
         try:
             await self.contacts.converse(talk, WITHIN)
         except TimeoutError:

@@ -128,8 +128,9 @@ class Call(_Step):
 
     def foreseen(self, scope: Scope) -> dict[str, Json]:
         """By which exit and with what value the walk goes on before it knows; nothing where it waits."""
-        taken = {"ahead_by": self.default_exit, "ahead_with": render_deep(self.value, scope)}
-        return taken if self.ahead else {}
+        if not self.ahead:
+            return {}
+        return {"ahead_by": self.default_exit, "ahead_with": render_deep(self.value, scope)}
 
     def rendered(self, scope: Scope) -> dict[str, Json]:
         """The arguments, every text in them rendered."""

@@ -5,7 +5,7 @@ from functools import cache
 from logging import getLogger
 from typing import TypedDict
 
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -72,7 +72,11 @@ async def connect(
     target: ClientConnectConfig = {"target_host": "localhost:7233", "namespace": NAMESPACE, **config}
     codec = codec_of(keys, target["namespace"])
     return await Client.connect(
-        **target, data_converter=data_converter(codec, plans), lazy=lazy, runtime=_runtime(metrics)
+        **target,
+        data_converter=data_converter(codec, plans),
+        lazy=lazy,
+        runtime=_runtime(metrics),
+        grpc_compression=GrpcCompression.NONE,  # what weighs is compressed by the codec
     )
 
 

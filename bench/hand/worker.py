@@ -1,6 +1,7 @@
 """`python -m bench.hand.worker QUEUE [--tuned]`: a plain worker, or with every setting of ours."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from bench.hand.activities import Effects
 from bench.hand.workflow import LeadCapture
+from wiring.start import THRESHOLDS
 
 TUNED: dict[str, Any] = {
     "workflow_runner": UnsandboxedWorkflowRunner(),
@@ -26,7 +28,8 @@ TUNED: dict[str, Any] = {
 
 async def main(queue: str, *, tuned: bool) -> None:
     """Work until killed."""
-    client = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
+    compression = GrpcCompression.NONE if tuned else GrpcCompression.GZIP
+    client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], grpc_compression=compression)
     effects = Effects()
     activities: list[Callable[..., Any]] = [effects.say, effects.tell_crm, effects.remember]
     options = TUNED if tuned else {}
@@ -37,5 +40,8 @@ async def main(queue: str, *, tuned: bool) -> None:
 
 if __name__ == "__main__":
     tuned = "--tuned" in sys.argv
+    if tuned:
+        gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop if tuned else None) as runner:
         runner.run(main(sys.argv[1], tuned=tuned))

@@ -6,13 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-import uvicorn
 from dbos import DBOS, SetWorkflowID
-from fastapi import FastAPI, Request, Response
 
 from bench.hand.calls import Calls, Lead, Say
-from bench.hand.webhook import TABLE, Heard, Unsigned, heard
+from bench.hand.webhook import Heard, Tell, serve
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ANSWERED_WITHIN = 1800.0
@@ -60,49 +57,24 @@ talk = DBOS.workflow(name="lead")(_talk)
 
 
 @asynccontextmanager
-async def opened(app: FastAPI) -> AsyncIterator[None]:
-    """Its database, twice: ours for the INSERT, and its own tables beside it."""
-    dsn = os.environ["DATABASE_URL"]
-    DBOS(config={"name": "lead", "system_database_url": dsn, "log_level": "WARNING"})
+async def opened() -> AsyncIterator[Tell]:
+    """DBOS, whose own tables lie beside the INSERT's."""
+    DBOS(config={"name": "lead", "system_database_url": os.environ["DATABASE_URL"], "log_level": "WARNING"})
     DBOS.launch()
-    async with asyncpg.create_pool(dsn, min_size=2, max_size=10) as pool:
-        await pool.execute(TABLE)
-        app.state.db, app.state.begun = pool, set[int]()
-        yield
+    begun = set[int]()
+
+    async def tell(message: Heard) -> None:
+        id = f"lead-{message.conversation}"
+        if message.conversation in begun or await DBOS.get_workflow_status_async(id):
+            await DBOS.send_async(id, message.text, "heard")
+        else:
+            with SetWorkflowID(id):
+                await DBOS.start_workflow_async(talk, message.conversation, message.contact)
+        begun.add(message.conversation)
+
+    yield tell
     DBOS.destroy()
 
 
-app = FastAPI(lifespan=opened, openapi_url=None)
-
-
-@app.get("/readyz")
-async def ready() -> dict[str, str]:
-    """It answers."""
-    return {"status": "ok"}
-
-
-@app.post("/webhooks/chatwoot/main")
-async def webhook(request: Request) -> Response:
-    """A message: accepted once, then told to its conversation's workflow, or the workflow begins."""
-    try:
-        message = await heard(request, app.state.db)
-    except Unsigned:
-        return Response(status_code=401)
-    if message:
-        await _tell(message)
-    return Response(status_code=200)
-
-
-async def _tell(message: Heard) -> None:
-    id = f"lead-{message.conversation}"
-    if message.conversation in app.state.begun or await DBOS.get_workflow_status_async(id):
-        await DBOS.send_async(id, message.text, "heard")
-    else:
-        with SetWorkflowID(id):
-            await DBOS.start_workflow_async(talk, message.conversation, message.contact)
-    app.state.begun.add(message.conversation)
-
-
 if __name__ == "__main__":
-    port = int(os.environ["PORT"])
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    serve(opened)

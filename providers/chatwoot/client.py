@@ -24,7 +24,7 @@ from providers.chatwoot.models import (
     State,
 )
 from providers.chatwoot.port import Status
-from providers.errors import Failed, Refused
+from providers.errors import Failed, Refused, Unknown
 from providers.http.pooled import Pooled
 from providers.http.request import Headers, Upload
 from providers.reading import asked, parsed
@@ -95,7 +95,10 @@ class Chatwoot:
             return found
         # Whoever waits for an answer writes more than the newest page holds.
         rows = await self.messages_after(conversation, after_id or 0)
-        return pick(rows, source_id=wanted, text=text, private=private, taken=taken)
+        found = pick(rows, source_id=wanted, text=text, private=private, taken=taken)
+        if found is None and len(rows) >= PAGES * PAGE:
+            raise Unknown("TOO_LONG_AGO", "more was written since than is looked through", provider=PROVIDER)
+        return found
 
     async def last_message_id(self, conversation: str) -> int | None:
         return _newest(await self._page(conversation, {}))

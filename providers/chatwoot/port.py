@@ -43,7 +43,8 @@ class ChatwootPort(Protocol):
     ) -> Sent | None:
         """The message that the same arguments sent, above `after_id` and not among `taken`.
 
-        Without `after_id` the newest are looked through, then the others from the first on, at most 1,000.
+        Without `after_id` the newest are looked through, then the others from the first on, at most 1,000:
+        raises Unknown where it may stand behind them.
         """
 
     async def last_message_id(self, conversation: str) -> int | None:

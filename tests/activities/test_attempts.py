@@ -113,6 +113,18 @@ async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
     assert chatwoot.said("77") == ["one"]
 
 
+async def test_a_message_that_nobody_can_look_for_any_more_is_unknown_and_not_sent_again(
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
+    chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=True)
+    chatwoot.fail("find_message", Unknown("TOO_LONG_AGO", "too many", provider="chatwoot"))
+    report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
+    assert (report.state, report.outcome and report.outcome.exit) == ("unknown", "unknown")
+    assert chatwoot.said("77") == ["one"]
+
+
 async def test_an_effect_that_cannot_be_looked_up_is_unknown_and_stays_so(
     attempts: Attempts, db: Database, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

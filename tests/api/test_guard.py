@@ -1,5 +1,6 @@
 """Who may call what: the matrix is made from the routes themselves."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api.guard import GuardedRoute, Unguarded, public, require_policies
+from api.guard import DirectRoute, GuardedRoute, Unguarded, public, require_policies, with_key
 from store import access
 from tests.api.conftest import Api, client_of
 
@@ -111,6 +112,16 @@ def test_a_route_without_a_policy_cannot_be_made() -> None:
 
     with pytest.raises(Unguarded, match="/forgotten"):
         router.add_api_route("/forgotten", forgotten)
+
+
+@pytest.mark.parametrize("policy", [with_key(), public(check=lambda _: None)], ids=["a key", "a check"])
+def test_a_policy_that_must_be_asked_has_no_direct_route(policy: Callable[[Any], Any]) -> None:
+    router = APIRouter(route_class=DirectRoute)
+
+    async def unasked() -> None: ...
+
+    with pytest.raises(Unguarded, match="/unasked"):
+        router.add_api_route("/unasked", policy(unasked))
 
 
 def test_the_application_does_not_start_with_a_route_that_skips_the_guard() -> None:

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from providers.chatwoot import client
 from providers.chatwoot.client import Chatwoot
 from providers.chatwoot.content import Card
 from providers.chatwoot.events import read_listed
 from providers.chatwoot.models import Attachment
-from providers.errors import Failed, NotSent, Refused
+from providers.errors import Failed, NotSent, Refused, Unknown
 from tests.providers.chatwoot.desk import API, CHANNELS, SMS, WIDGET, Desk, client_of
 
 pytestmark = pytest.mark.real
@@ -112,6 +113,19 @@ async def test_a_message_behind_which_much_was_written_is_found_without_an_earli
     )
     assert found is not None
     assert found.id == sent.id
+
+
+async def test_a_message_behind_more_than_are_looked_through_is_not_said_to_be_absent(
+    desk: Desk, chatwoot: Chatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PAGES", 1)
+    talk = await desk.start()
+    for _ in range(2):
+        await desk.act("say", conversation=int(talk), text="Hello?", count=60)
+    with pytest.raises(Unknown, match="TOO_LONG_AGO"):
+        await chatwoot.find_message(
+            talk, source_id="effect-1", content="Name?", after_id=None, channel=CHANNELS[WIDGET]
+        )
 
 
 async def test_files_travel_with_their_message(desk: Desk, chatwoot: Chatwoot) -> None:
