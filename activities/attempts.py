@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -95,18 +95,19 @@ class Attempts:
         if row.fresh and row.ghost and action.moves_money:
             return await self._doubtful(scene, effect, row)
         if row.fresh and self._may_be_done(scene, row):
-            raise again(_until(row.until))
+            raise again(await self._seconds_to(row.until))
         if row.fresh:
             return await self._take_off(scene, effect, action, row)
         if row.state == "attempting":
             return await self._other(scene, effect, action, row)
         if row.state == "open":
-            raise again(_until(row.retry_at))
+            raise again(await self._seconds_to(row.retry_at))
         return report_of(row)
 
     async def _read(self, scene: Scene, effect: Effect, action: Action, tries: int) -> Report:
         """A GET is not an effect: no row, tries counted by Temporal."""
-        verdict = await fly(action, self._tools(scene, effect), self._test(scene, effect, action))
+        tools, test = self._tools(scene, effect), self._test(scene, effect, action)
+        verdict = await fly(action, tools, self.db.now, test)
         if verdict.state == "open" and tries < effect.options.attempts:
             raise again(verdict.retry_after or backoff(effect, tries))
         return Report(
@@ -126,7 +127,7 @@ class Attempts:
 
     async def _doubtful(self, scene: Scene, effect: Effect, row: LedgerRow) -> Report:
         """Money that a lost task may have moved in this place is not moved again, whatever the amount."""
-        outcome = Outcome(exit="unknown", at=datetime.now(UTC))
+        outcome = Outcome(exit="unknown", at=await self.db.now())
         await self._settle(scene, effect, row, Verdict("unknown", outcome))
         return Report(state="unknown", outcome=outcome, attempt=row.attempt)
 
@@ -137,7 +138,7 @@ class Attempts:
             await self.flights.wait(flight, lease(effect))
             raise again(0.1)
         listed = LISTED_AFTER if action.recovery_on(scene) == "list" else timedelta(0)
-        if (ahead := _until(row.until + listed if row.until else None)) > 0:
+        if (ahead := await self._seconds_to(row.until + listed if row.until else None)) > 0:
             raise again(ahead)
         verdict = await self._reconciled(scene, effect, action, row)
         RECONCILED.labels(effect.activity, verdict.state).inc()
@@ -148,7 +149,7 @@ class Attempts:
 
     async def _reconciled(self, scene: Scene, effect: Effect, action: Action, row: LedgerRow) -> Verdict:
         """What a dead attempt left: found, provably absent, harmless to repeat, or honestly unknown."""
-        outcome = Outcome(exit="unknown", at=datetime.now(UTC))
+        outcome = Outcome(exit="unknown", at=await self.db.now())
         tools = self._tools(scene, effect)
         if action.repeats(tools):
             return Verdict("open", outcome, retry_after=0)
@@ -173,6 +174,10 @@ class Attempts:
             and made_at(scene.execution_id) < self.restored_at
         )
 
+    async def _seconds_to(self, moment: datetime | None) -> float:
+        """By the clock that the ledger's rows were written by."""
+        return (moment - await self.db.now()).total_seconds() if moment is not None else 0.0
+
     async def _lost(self, scene: Scene, row: LedgerRow) -> Lost:
         key = (row.node, row.visit, row.number)
         after = await ledger.after_id(
@@ -187,7 +192,7 @@ class Attempts:
         test = self._test(scene, effect, action)
 
         async def call() -> Verdict:
-            return doubted(action, tools, await fly(action, tools, test))
+            return doubted(action, tools, await fly(action, tools, self.db.now, test))
 
         async def settle(verdict: Verdict) -> None:
             if row is not None and not self._to_be_listed(scene, effect, verdict):
@@ -266,7 +271,3 @@ def again(seconds: float) -> ApplicationError:
     return ApplicationError(
         "not yet", type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
     )
-
-
-def _until(moment: datetime | None) -> float:
-    return (moment - datetime.now(UTC)).total_seconds() if moment is not None else 0.0

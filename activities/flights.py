@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 import structlog
@@ -94,13 +94,19 @@ async def _persistently(settle: Callable[[Verdict], Awaitable[object]], verdict:
             await asyncio.sleep(0.2 * 2**attempt)
 
 
-async def fly(action: Action, tools: Tools, test: Outcome | None = None) -> Verdict:
-    """One execution, classed. A bug (any other exception) flies on to the caller."""
+async def fly(
+    action: Action, tools: Tools, now: Callable[[], Awaitable[datetime]], test: Outcome | None = None
+) -> Verdict:
+    """One execution, classed, and when it ended. A bug (any other exception) flies on to the caller."""
+    verdict = await _flown(action, tools, test)
+    return replace(verdict, outcome=verdict.outcome.but(at=await now()))
+
+
+async def _flown(action: Action, tools: Tools, test: Outcome | None) -> Verdict:
     try:
         outcome = test or await action.execute(tools)
     except ProviderError as error:
         return _classed(action, tools, error)
-    outcome = outcome.model_copy(update={"at": datetime.now(UTC)})
     if (size := len(json.dumps(outcome.value, default=str))) > Limits().result_bytes:
         text = f"The result takes {size} bytes; {Limits().result_bytes} are allowed."
         return Verdict("failed", failure(ErrorInfo(code="RESULT_TOO_LARGE", message=text)))
@@ -146,5 +152,5 @@ def given_up(action: Action, verdict: Verdict) -> Verdict:
 
 
 def failure(error: ErrorInfo) -> Outcome:
-    """The outcome of a call that failed just now."""
-    return Outcome(exit="error", at=datetime.now(UTC), error=error)
+    """The outcome of a call that failed."""
+    return Outcome(exit="error", error=error)

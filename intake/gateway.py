@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -113,7 +112,7 @@ class Gateway:
         lane = await lanes.lane_of(self._db, scene.workspace, scene.lane)
         run = RunInput(
             scene=scene, plan=Loaded(plan, None), plans=by_digest(plans),
-            limits=self._limits, started_at=datetime.now(UTC),
+            limits=self._limits, started_at=await self._db.now(),
             owner=lane.owner if lane and scene.channel in (None, CHATWOOT) else "bot",
             trigger={"event": "api", "channel": scene.channel, **trigger},
             contact=contact, conversation=conversation, variables=variables,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from store.clock import Clock
 from store.ids import new_id
 from store.jsons import dumps, loads
 
@@ -31,6 +33,7 @@ class Database:
         self.engine = engine
         self.holder = holder or new_id()
         self._gate = gate
+        self._clock = Clock(lambda: self.fetchval("SELECT clock_timestamp()"))
 
     def __repr__(self) -> str:
         return f"Database({self.engine.url.render_as_string(hide_password=True)})"
@@ -49,6 +52,10 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+    async def now(self) -> datetime:
+        """The server's time, to some milliseconds, whatever this machine's clock says."""
+        return await self._clock.now()
 
     def pool(self) -> tuple[int, int]:
         """Connections in use, and how many there may be."""

@@ -1,6 +1,5 @@
 """Webhooks of providers: believed, read, stored, answered; delivered beside the answer."""
 
-import time
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -61,7 +60,7 @@ async def _receive(request: Request, channel: str) -> Receipt:
     if known is None:
         raise not_found("channel")
     raw = await request.body()
-    _believe(known, request, raw)
+    _believe(known, request, raw, (await parts.db.now()).timestamp())
     event = _read(raw)
     if isinstance(event, Ignored):
         return Receipt(status="ignored", reason=event.reason)
@@ -70,12 +69,12 @@ async def _receive(request: Request, channel: str) -> Receipt:
     return Receipt(status="duplicate" if accepted.duplicate else "accepted")
 
 
-def _believe(channel: Channel, request: Request, raw: bytes) -> None:
+def _believe(channel: Channel, request: Request, raw: bytes, now: float) -> None:
     """401 unless the raw bytes were signed just now; without a secret, unless unsigned events are allowed."""
     if not channel.secrets and channel.allow_unsigned:
         return
     timestamp, signature = map(request.headers.get, ("x-chatwoot-timestamp", "x-chatwoot-signature"))
-    if not verify(channel.secrets, timestamp=timestamp, signature=signature, body=raw, now=time.time()):
+    if not verify(channel.secrets, timestamp=timestamp, signature=signature, body=raw, now=now):
         raise Problem(401, "INVALID_SIGNATURE", "The event is not signed with the channel's secret just now.")
 
 

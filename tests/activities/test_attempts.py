@@ -1,7 +1,7 @@
 """One effect, once: the ledger's rules, on a real PostgreSQL, against a Chatwoot that can be told to fail."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -111,6 +111,40 @@ async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
     report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
     assert report.state == "done"
     assert chatwoot.said("77") == ["one"]
+
+
+class Wrong(datetime):
+    """A clock an hour behind."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Wrong":
+        return super().now(tz) - timedelta(hours=1)
+
+
+@pytest.fixture
+def wrong_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's, wherever it may be read."""
+    for module in ("attempts", "flights"):
+        monkeypatch.setattr(f"activities.{module}.datetime", Wrong)
+
+
+async def test_an_outcome_is_true_of_the_database_s_time(
+    perform: Any, db: Database, wrong_clock: None
+) -> None:
+    """Waits begin at it: a worker whose clock is wrong would move their ends."""
+    [report] = await perform(say("one"))
+    assert abs(report.outcome.at - await db.now()) < timedelta(seconds=5)
+
+
+async def test_a_lease_is_waited_out_by_the_clock_that_it_was_given_by(
+    attempts: Attempts, db: Database, scene: Scene, wrong_clock: None
+) -> None:
+    effect = slow("held", timeout=5.0)
+    await ledger.begin(db, scene.workspace, scene.execution_id, [entry_of(effect)], 5.0)
+    with pytest.raises(ApplicationError) as caught:
+        await attempts.ordinary(scene, effect, tries=1)
+    assert caught.value.next_retry_delay is not None
+    assert caught.value.next_retry_delay < timedelta(seconds=10)
 
 
 async def test_a_message_that_nobody_can_look_for_any_more_is_unknown_and_not_sent_again(

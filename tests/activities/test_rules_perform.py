@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -154,9 +155,14 @@ async def test_before_the_pools_close_calls_in_the_air_have_landed_and_are_settl
 
 @pytest.mark.parametrize(("more", "state"), [(-2, "done"), (-1, "failed")])
 async def test_a_result_beyond_its_bytes_is_a_failure_with_its_code(more: int, state: str) -> None:
+    noon = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+    async def now() -> datetime:
+        return noon
+
     tools = Tools(SCENE_77, "key", SafeHttp(), {})
-    verdict = await fly(Large(size=Limits().result_bytes + more), tools)
-    assert verdict.state == state
+    verdict = await fly(Large(size=Limits().result_bytes + more), tools, now)
+    assert (verdict.state, verdict.outcome.at) == (state, noon)
     assert verdict.outcome.error is None or verdict.outcome.error.code == "RESULT_TOO_LARGE"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from providers.chatwoot.signature import sign
+from store.database import Database
 from tests.api.conftest import OTHER_SECRET, SECRET, Api, client_of
 
 pytestmark = pytest.mark.real
@@ -55,6 +57,20 @@ async def test_a_signed_message_is_stored_and_delivered(api: Api) -> None:
     await api.parts.deliveries.finish(5)
     [(workspace, _)] = api.edge.delivered
     assert workspace == api.workspace
+
+
+async def test_an_event_is_signed_just_now_by_the_database_s_time(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host whose clock is wrong refuses no webhook for that, and takes no old one."""
+
+    async def ahead(_: Database) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    monkeypatch.setattr(Database, "now", ahead)
+    raw = orjson.dumps(MESSAGE)
+    assert (await post(api, raw, headers=headers_of(raw, age=-3600))).status_code == 200
+    assert (await post(api, raw, headers=headers_of(raw))).status_code == 401
 
 
 @pytest.mark.parametrize("secret", [SECRET, OTHER_SECRET])

@@ -1,6 +1,7 @@
 """Rows become signals of the run of their lane, or start one; none is lost, none is told twice."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -10,6 +11,7 @@ from dsl.messages import Scene
 from intake.gateway import Busy
 from store import delivery, plans
 from store.addresses import Addresses
+from store.database import Database
 from store.ids import new_id
 from store.lanes import open_lane
 from tests.intake.office import Office, until
@@ -215,6 +217,20 @@ async def test_an_api_start_takes_the_lane_and_gets_its_messages(office: Office)
     assert [named.digest for named in (given.plan, *given.plans)] == ["p", "q", "r"]
     await office.arrive(message("a"))
     assert await office.told() == [1]
+
+
+async def test_an_api_start_begins_at_the_database_s_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first wait is reckoned from it, and ended by clocks that are no process's of ours."""
+    far = datetime(2030, 1, 1, tzinfo=UTC)
+
+    async def told(_: Database) -> datetime:
+        return far
+
+    monkeypatch.setattr(Database, "now", told)
+    await start(office, *await scene(office))
+    assert (await office.argument()).started_at == far
 
 
 async def test_an_event_starts_a_flow_with_all_the_plans_that_its_subflows_walk(office: Office) -> None:

@@ -27,6 +27,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 AWAY = (
     "CannotConnectNowError",
+    "ConnectionError",
     "ConnectionDoesNotExistError",
     "ConnectionRefusedError",
     "ConnectionResetError",

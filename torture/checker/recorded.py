@@ -3,11 +3,24 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from torture.checker.facts import Facts
 from torture.checker.outbound import ref_of
 from torture.checker.tables import Effect, Execution, Inbound
-from torture.reference.case import Account, Case, Done, Event, Fate, Json, Line, Seen, State, cause_of
+from torture.reference.case import (
+    REFUSAL,
+    Account,
+    Case,
+    Done,
+    Event,
+    Fate,
+    Json,
+    Line,
+    Seen,
+    State,
+    cause_of,
+)
 
 NO_MESSAGE = 10**12
 """In place of a message's id where channels have none: later than any of ours."""
@@ -111,9 +124,9 @@ def _seen(row: Effect, began: datetime) -> Seen:
 
 def _fate(row: Effect) -> Fate:
     outcome = row.outcome or {}
-    return Fate(
-        _state(row), "failure" if outcome.get("exit") == "failure" else "success", outcome.get("value")
-    )
+    exit: Literal["success", "failure"] = "failure" if outcome.get("exit") == "failure" else "success"
+    code = (outcome.get("error") or {}).get("code", REFUSAL)
+    return Fate(_state(row), exit, outcome.get("value"), code=code)
 
 
 def _state(row: Effect) -> State:

@@ -1,11 +1,16 @@
 """What is done to the machine: its disk is full, its clocks are wrong."""
 
+from contextlib import suppress
+
+import asyncpg
+
 from providers.errors import ProviderError
 from torture.clocks import RIGHT, told_by
 from torture.house import House
 from torture.nemesis.fault import Fault
 
 FULL = b"No space left on device"
+TOO_MUCH = "CREATE TEMP TABLE too_much AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)"
 OFF_BY = 60.0
 """Seconds by which a clock has to be off to be called wrong."""
 PAGES = {"api": "/livez", "worker": ""}
@@ -27,6 +32,8 @@ class FullDisk(Fault):
         assert house.disk
         self._complaints = _complaints(house)
         house.disk.fill()
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await house.db.execute(TOO_MUCH)  # what others write may fit into pages that are there
 
     async def end(self, house: House) -> str | None:
         assert house.disk

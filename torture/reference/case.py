@@ -16,7 +16,7 @@ State = Literal["done", "failed", "unknown"]
 FIRST_ID = 101
 """The provider's id of the first message it sends."""
 REFUSAL = "HTTP_422"
-"""Code of every failure."""
+"""Code of a failure of which nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Fate:
-    """What comes of an effect, after how long; `exit` and `value` are those of an api call."""
+    """What comes of an effect, after how long.
+
+    `exit` and `value` are those of an api call, `code` is a failure's.
+    """
 
     state: State = "done"
     exit: Literal["success", "failure"] = "success"
     value: Json = None
     seconds: float = 0
+    code: str = REFUSAL
 
 
 class Seen(NamedTuple):

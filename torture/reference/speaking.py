@@ -1,7 +1,7 @@
 """What a branch does to the world, and how it leaves a node."""
 
 from dsl.spec import Node
-from torture.reference.case import FIRST_ID, REFUSAL, Done, Fate, Json, Line
+from torture.reference.case import FIRST_ID, Done, Fate, Json, Line
 from torture.reference.frames import EXITS, Frame
 from torture.reference.processes import Flight, Process
 from torture.reference.shared import World
@@ -127,4 +127,4 @@ class Speaking:
 
 def code(fate: Fate) -> str:
     """Of an effect that was not done."""
-    return "OUTCOME_UNKNOWN" if fate.state == "unknown" else REFUSAL
+    return "OUTCOME_UNKNOWN" if fate.state == "unknown" else fate.code
