@@ -21,7 +21,7 @@ from wiring.talk import Talk
 
 BACKENDS: tuple[Backend, ...] = ("memory", "file", "postgres")
 QUICK = Size(closed=40, open=20, repetitions=2)
-WHOLE = Size(closed=60, open=32, repetitions=4)
+WHOLE = Size(closed=60, open=32, repetitions=3)
 
 
 def main() -> None:
