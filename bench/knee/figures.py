@@ -45,6 +45,7 @@ class Knee(Message):
 
 
 ACCEPTED_PART, BEHIND_PART, SLOWEST = 0.98, 0.05, 500.0
+IN_A_ROW = 3
 
 
 def kept_up(step: Step) -> bool:
@@ -55,6 +56,12 @@ def kept_up(step: Step) -> bool:
         and step.p99 <= SLOWEST
         and step.turns_behind <= BEHIND_PART
     )
+
+
+def past(ramp: Sequence[Step]) -> bool:
+    """Whether three steps in a row were not kept up with; one may be the machine's fault."""
+    last = ramp[-IN_A_ROW:]
+    return len(last) == IN_A_ROW and not any(map(kept_up, last))
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:

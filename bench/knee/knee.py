@@ -7,15 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 from bench.figures import Backend
 from bench.growth.flows import NODES, asking
 from bench.growth.place import Place, front, opened
-from bench.knee.figures import Knee, Step, kept_up
+from bench.knee.figures import Knee, Step, kept_up, past
 from bench.knee.ramp import PERSONS, crowd, step
 from bench.slow import slowed
 from wiring.talk import Talk
 
 SLOW = 0.2
 PART = 0.7
-PAST = 2
-"""Steps beyond the first that was not kept up with: to see how many are accepted at all."""
 
 
 class Size(NamedTuple):
@@ -41,7 +39,7 @@ async def measured(folder: Path, backend: Backend, size: Size, said: Talk) -> Kn
         persons = await crowd(place, place.url, size.persons)
         await step(place, persons, size.first, size.seconds)  # warms up
         ramp: list[Step] = []
-        while len(ramp) < size.steps and sum(not kept_up(one) for one in ramp) <= PAST:
+        while len(ramp) < size.steps and not past(ramp):
             rate = size.first * size.growth ** len(ramp)
             ramp.append(await step(place, persons, rate, size.seconds, api=place.api, worker=worker))
             said.say(f"{rate:.0f}/s: p99 {ramp[-1].p99:.0f} ms, {100 * ramp[-1].turns_behind:.0f} % behind")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.knee.figures import Step, kept_up
+from bench.knee.figures import Step, kept_up, past
 from bench.knee.knee import QUICK, measured
 from bench.knee.table import table
 from bench.slow import slowed
@@ -45,6 +45,12 @@ def test_a_rate_is_kept_up_with() -> None:
 )
 def test_a_rate_is_not_kept_up_with(worse: dict[str, float]) -> None:
     assert not kept_up(GOOD.model_copy(update=worse))
+
+
+def test_the_knee_lies_behind_three_steps_in_a_row_that_were_not_kept_up_with() -> None:
+    bad = GOOD.model_copy(update={"refused": 1})
+    assert not past([bad, bad, GOOD, bad, bad])
+    assert past([GOOD, bad, bad, bad])
 
 
 async def test_a_longer_wire_hands_on_every_word_in_order_and_late() -> None:
