@@ -10,7 +10,8 @@ from typing import get_args
 from rich.console import Console
 
 from bench.figures import Backend
-from bench.growth.growth import PARTS, QUICK, WHOLE, grown
+from bench.growth.figures import Growth
+from bench.growth.growth import PARTS, QUICK, WHOLE, Size, grown
 from bench.growth.table import tables
 from wiring.talk import Talk
 
@@ -21,12 +22,19 @@ def main() -> None:
     folder.chmod(0o711)  # PostgreSQL's account passes through
     size = QUICK if asked.quick else WHOLE
     size = size._replace(waiting=asked.waiting or size.waiting, cached=asked.cached or size.cached)
-    made = asyncio.run(grown(folder, asked.backend, size, asked.only or PARTS[:-1], Talk()))
+    made = asyncio.run(_made(folder, asked, size))
     shutil.rmtree(folder, ignore_errors=True)  # where something went wrong, the logs stay
-    asked.out.write_text(made.model_dump_json(by_alias=False, indent=1) + "\n")
     console = Console(width=120)
     for table in tables(made):
         console.print(table)
+
+
+async def _made(folder: Path, asked: argparse.Namespace, size: Size) -> Growth:
+    """All of it; what is measured is kept at once, for the whole takes a while."""
+    made = Growth(backend=asked.backend)
+    async for made in grown(folder, asked.backend, size, asked.only or PARTS[:-1], Talk()):
+        asked.out.write_text(made.model_dump_json(by_alias=False, indent=1) + "\n")
+    return made
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,6 +1,6 @@
 """The parts of growth, one after the other on the same servers."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,8 +48,10 @@ QUICK = Size(
 )  # fmt: skip
 
 
-async def grown(folder: Path, backend: Backend, size: Size, parts: Sequence[str], said: Talk) -> Growth:
-    """The figures of the parts that are asked for."""
+async def grown(
+    folder: Path, backend: Backend, size: Size, parts: Sequence[str], said: Talk
+) -> AsyncIterator[Growth]:
+    """The figures of the parts that are asked for: after each part, all of them so far."""
     made: dict[str, object] = {}
     async with opened(folder, backend, said) as place:
         if plain := [part for part in PARTS if part in parts and part in PLAIN]:
@@ -57,10 +59,11 @@ async def grown(folder: Path, backend: Backend, size: Size, parts: Sequence[str]
                 for part in plain:
                     said.say(part)
                     made[part] = await _by_one(place, worker, part, size)
+                    yield Growth(backend=backend).model_copy(update=made)
         for part in (part for part in PARTS if part in parts and part not in PLAIN):
             said.say(part)
             made[part] = await _by_several(place, part, size)
-    return Growth(backend=backend).model_copy(update=made)
+            yield Growth(backend=backend).model_copy(update=made)
 
 
 async def _by_one(place: Place, worker: Child, part: str, size: Size) -> object:

@@ -18,7 +18,9 @@ SMALL = QUICK._replace(places=(1, 60), shaped=3, workers=(1,), waiting=6, cached
 @pytest.mark.timeout(0)
 async def test_every_part_is_measured() -> None:
     with scratch_state_dir() as folder:
-        made = await grown(Path(folder), "memory", SMALL, PARTS, QUIET)
+        steps = [step async for step in grown(Path(folder), "memory", SMALL, PARTS, QUIET)]
+    assert [sum(getattr(step, part) is not None for part in PARTS) for step in steps] == [1, 2, 3, 4, 5, 6]
+    made = steps[-1]
     assert [part for part in PARTS if getattr(made, part) is None] == []
     assert len(list(tables(made))) == len(PARTS)
     assert made.sizes
