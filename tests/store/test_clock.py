@@ -66,6 +66,21 @@ async def test_a_server_that_does_not_answer_holds_nobody_up(monkeypatch: pytest
         await Clock(server.ask).now()
 
 
+async def test_a_question_that_takes_long_is_not_cut_and_its_answer_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A connection whose statement was cut is of no use to whoever is lent it next."""
+    monkeypatch.setattr(clock_module, "WITHIN", 0.01)
+    server = Server()
+    server.gate.clear()
+    clock = Clock(server.ask)
+    await clock.now()
+    server.gate.set()
+    await asyncio.sleep(0.01)
+    assert FAR <= await clock.now() <= FAR + MOMENT
+    assert server.asked == 1
+
+
 @pytest.mark.real
 async def test_a_database_tells_its_server_s_time(db: Database) -> None:
     told = await db.now()
