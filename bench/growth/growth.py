@@ -52,18 +52,18 @@ async def grown(
     folder: Path, backend: Backend, size: Size, parts: Sequence[str], said: Talk
 ) -> AsyncIterator[Growth]:
     """The figures of the parts that are asked for: after each part, all of them so far."""
-    made: dict[str, object] = {}
+    made = Growth(backend=backend)
     async with opened(folder, backend, said) as place:
         if plain := [part for part in PARTS if part in parts and part in PLAIN]:
             async with place.worker() as worker:
                 for part in plain:
                     said.say(part)
-                    made[part] = await _by_one(place, worker, part, size)
-                    yield Growth(backend=backend).model_copy(update=made)
+                    made = made.but(**{part: await _by_one(place, worker, part, size)})
+                    yield made
         for part in (part for part in PARTS if part in parts and part not in PLAIN):
             said.say(part)
-            made[part] = await _by_several(place, part, size)
-            yield Growth(backend=backend).model_copy(update=made)
+            made = made.but(**{part: await _by_several(place, part, size)})
+            yield made
 
 
 async def _by_one(place: Place, worker: Child, part: str, size: Size) -> object:

@@ -23,6 +23,13 @@ from tests.workflows.world import START
 pytestmark = pytest.mark.real
 
 
+@pytest.fixture
+def listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sent can be looked for as soon as its time is up."""
+    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
+    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
+
+
 async def test_a_message_is_said_and_its_row_is_done(
     perform: Any, db: Database, scene: Scene, chatwoot: MemoryChatwoot
 ) -> None:
@@ -75,10 +82,8 @@ async def test_a_message_not_sent_is_tried_again_until_its_tries_are_used_up(
 
 
 async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
-    attempts: Attempts, db: Database, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+    attempts: Attempts, db: Database, scene: Scene, chatwoot: MemoryChatwoot, listed_at_once: None
 ) -> None:
-    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     effect = say("one", options=Options(timeout=0.05))
     chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=True)
     report = await insisted(attempts, scene, effect)
@@ -88,10 +93,8 @@ async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
 
 
 async def test_a_message_found_is_never_another_effect_s(
-    attempts: Attempts, perform: Any, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+    attempts: Attempts, perform: Any, scene: Scene, chatwoot: MemoryChatwoot, listed_at_once: None
 ) -> None:
-    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     sms = scene.but(surface="Channel::Sms")  # keeps no key of ours: found by its text alone
     chatwoot.open("77", "Channel::Sms")
     await Performer(attempts).perform(Perform(flush=flush(sms), effects=[say("same words")]))
@@ -103,10 +106,8 @@ async def test_a_message_found_is_never_another_effect_s(
 
 
 async def test_a_message_that_never_arrived_is_sent_once_after_its_time(
-    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, listed_at_once: None
 ) -> None:
-    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=False)
     report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
     assert report.state == "done"
@@ -148,10 +149,8 @@ async def test_a_lease_is_waited_out_by_the_clock_that_it_was_given_by(
 
 
 async def test_a_message_that_nobody_can_look_for_any_more_is_unknown_and_not_sent_again(
-    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, monkeypatch: pytest.MonkeyPatch
+    attempts: Attempts, scene: Scene, chatwoot: MemoryChatwoot, listed_at_once: None
 ) -> None:
-    monkeypatch.setattr(attempts_module, "MARGIN", 0.0)
-    monkeypatch.setattr(attempts_module, "LISTED_AFTER", timedelta(0))
     chatwoot.fail("send_message", Unknown("RESET", "cut", provider="chatwoot"), done=True)
     chatwoot.fail("find_message", Unknown("TOO_LONG_AGO", "too many", provider="chatwoot"))
     report = await insisted(attempts, scene, say("one", options=Options(timeout=0.05)))
