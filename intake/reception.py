@@ -7,7 +7,7 @@ import structlog
 from dsl.channels import CHATWOOT
 from dsl.inputs import Inbound, Input
 from dsl.messages import Owner
-from intake.triggers import Chosen, match
+from intake.triggers import Chosen, match, reopened, status_of
 from store.batches import Batch
 from store.database import Database
 from store.delivery import Mark
@@ -33,30 +33,42 @@ class Reception(NamedTuple):
 
 async def receive(db: Database, batch: Batch) -> Reception:
     """Go through a batch in order, up to the row that starts a flow; the rows behind that one go with it."""
-    lane, newest, marks, owner = batch.lane, batch.newest, list[Mark](), batch.lane.owner
+    lane, marks, owner = batch.lane, list[Mark](), batch.lane.owner
+    opens = await reopened(db, lane, batch.newest)
     for place, row in enumerate(batch.inputs):
-        if newest is not None and row.seq <= newest.last_seq:
-            marks.append(Mark(row.seq, "consumed", "unread_at_end"))
-            continue
-        if row.event is None:
-            _LOG.error("row_dead", lane=lane.id, seq=row.seq, reason="unreadable")
-            marks.append(Mark(row.seq, "dead", "unreadable"))
-            continue
-        if row.event.address != lane.address:
-            # It came to an address that led here while a run went on.
-            await send_home(db, lane.workspace, row.id)
-            marks.append(Mark(row.seq, "ignored", "sent_home"))
-            continue
-        if reason := await no_news(db, lane, row.event):
-            marks.append(Mark(row.seq, "ignored", reason))
-            continue
-        # A human has the word in chats alone; a run that began here may have gone on in one.
-        told = owner_after(row.event, lane.with_bot) or owner
-        owner = told if row.event.channel == CHATWOOT else "bot"
-        if owner == "bot" and (chosen := await match(db, lane, row.event, newest)):
-            return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
-        marks.append(_settled(row.seq, row.event, owner))
+        if aside := await _aside(db, batch, row):
+            marks.append(aside)
+        else:
+            assert row.event is not None, "rows that cannot be read are put aside"
+            # A human has the word in chats alone; a run that began here may have gone on in one.
+            told = owner_after(row.event, lane.with_bot) or owner
+            owner = told if row.event.channel == CHATWOOT else "bot"
+            if owner == "bot" and (chosen := await match(db, lane, row.event, opens=opens)):
+                return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
+            marks.append(_settled(row.seq, row.event, owner))
+        opens = opens or _closes(row, marks[-1], lane)
     return Reception(marks, owner)
+
+
+async def _aside(db: Database, batch: Batch, row: Input) -> Mark | None:
+    """The mark of a row that tells nothing here: read by a run before, unreadable, astray, or no news."""
+    if batch.newest is not None and row.seq <= batch.newest.last_seq:
+        return Mark(row.seq, "consumed", "unread_at_end")
+    if row.event is None:
+        _LOG.error("row_dead", lane=batch.lane.id, seq=row.seq, reason="unreadable")
+        return Mark(row.seq, "dead", "unreadable")
+    if row.event.address != batch.lane.address:
+        # It came to an address that led here while a run went on.
+        await send_home(db, batch.lane.workspace, row.id)
+        return Mark(row.seq, "ignored", "sent_home")
+    reason = await no_news(db, batch.lane, row.event)
+    return Mark(row.seq, "ignored", reason) if reason else None
+
+
+def _closes(row: Input, mark: Mark, lane: Lane) -> bool:
+    """Whether the row tells that the conversation was resolved: what `resolved_since` finds later on."""
+    counts = row.seq > (lane.started_seq or 0) and (mark.state == "consumed" or mark.how == "echo")
+    return counts and row.event is not None and status_of(row.event) == "resolved"
 
 
 async def handing(db: Database, batch: Batch) -> tuple[list[Mark], list[Input]]:
@@ -80,7 +92,7 @@ async def no_news(db: Database, lane: Lane, event: Inbound) -> str | None:
         return None
     if event.value.get("outdated"):
         return "outdated"
-    echo = await is_echo(db, lane, str(event.value.get("status")))
+    echo = await is_echo(db, lane, str(status_of(event)))
     if echo is None:
         raise NotYet
     return "echo" if echo else None

@@ -1,6 +1,6 @@
 """Which published flow an event starts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dsl.channels import CHATWOOT
 from dsl.inputs import Inbound
@@ -26,14 +26,14 @@ class Chosen(NamedTuple):
     """Digests of the plans that its subflows walk."""
 
 
-async def match(db: Database, lane: Lane, event: Inbound, newest: Newest | None) -> Chosen | None:
-    """The flow that an event starts on a lane where nothing runs.
+async def match(db: Database, lane: Lane, event: Inbound, *, opens: bool) -> Chosen | None:
+    """The flow that an event starts on a lane where nothing runs; `opens`: its conversation is new to us.
 
     Keyword before service code before inbox before channel.
     """
     if not lane.is_conversation:
         return None
-    events = starting_events(event, opens=await _opens(db, lane, newest))
+    events = starting_events(event, opens=opens)
     if not events:
         return None
     service = event.conversation.get("service")
@@ -79,14 +79,19 @@ def _line_events(event: Inbound) -> list[str]:
             return []
 
 
+def status_of(event: Inbound) -> Any:
+    """The status that a change of status tells of."""
+    return event.value.get("status") if event.kind == "status" and isinstance(event.value, dict) else None
+
+
 def _status_events(event: Inbound) -> list[str]:
-    status = event.value.get("status") if isinstance(event.value, dict) else None
+    status = status_of(event)
     if status == "resolved":
         return ["conversation_resolved"]
     return ["conversation_reopened"] if status in ("open", "pending") else []
 
 
-async def _opens(db: Database, lane: Lane, newest: Newest | None) -> bool:
+async def reopened(db: Database, lane: Lane, newest: Newest | None) -> bool:
     """Whether the conversation is unknown to us, or closed: resolved, or its last run expired."""
     return newest is None or newest.status == "expired" or await resolved_since(db, lane)
 

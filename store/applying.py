@@ -113,9 +113,11 @@ WITH settled AS (
         merged = excluded.merged
 ), lane AS (
     UPDATE lanes SET owner = $15, execution_id = CASE WHEN $16::boolean THEN NULLIF(execution_id, $2::uuid)
-        ELSE coalesce(execution_id, $2::uuid) END
+        ELSE coalesce(execution_id, $2::uuid) END,
+        left_by = CASE WHEN $16::boolean THEN $2::uuid ELSE left_by END
     WHERE workspace_id = $1 AND id = $3::uuid AND EXISTS (SELECT FROM stood)
-      AND (owner <> $15 OR CASE WHEN $16::boolean THEN execution_id = $2::uuid ELSE execution_id IS NULL END)
+      AND (owner <> $15 OR CASE WHEN $16::boolean THEN left_by IS DISTINCT FROM $2::uuid
+          ELSE execution_id IS NULL END)
     RETURNING id
 ), left_at AS (
     UPDATE lanes SET owner = $15 WHERE $16::boolean AND workspace_id = $1 AND id <> $3::uuid AND owner <> $15

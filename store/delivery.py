@@ -74,7 +74,7 @@ CONCLUDE = f"""
 WITH lane AS (
     UPDATE lanes SET
         owner = coalesce($4, owner),
-        execution_id = CASE WHEN $5::uuid IS NULL OR EXISTS (
+        execution_id = CASE WHEN $5::uuid IS NULL OR left_by = $5::uuid OR EXISTS (
             SELECT FROM executions WHERE workspace_id = $1 AND id = $5::uuid AND completed_at IS NOT NULL
         ) THEN execution_id ELSE $5::uuid END,
         started_seq = coalesce($6, started_seq),

@@ -85,9 +85,11 @@ SELECT {COLUMNS} FROM lanes WHERE workspace_id = $1 AND id = (SELECT lane_id FRO
 UNION ALL SELECT {COLUMNS} FROM made
 """  # noqa: S608 (the columns are ours)
 
+# A start is noted while its run may be coming to its end: the end is in `left_by`, on the row that both lock,
+# where a statement that began before sees it too.
 OCCUPY = """
 UPDATE lanes SET execution_id = $3, started_seq = next_seq - 1
-WHERE workspace_id = $1 AND id = $2
+WHERE workspace_id = $1 AND id = $2 AND left_by IS DISTINCT FROM $3::uuid
   AND NOT EXISTS (SELECT FROM executions WHERE workspace_id = $1 AND id = $3 AND completed_at IS NOT NULL)
 """
 
@@ -103,8 +105,8 @@ WITH ended AS (
         state = CASE state WHEN 'open' THEN 'abandoned' ELSE 'unknown' END
     WHERE workspace_id = $1 AND execution_id IN (SELECT id FROM ended) AND state IN ('attempting', 'open')
 ), freed AS (
-    UPDATE lanes SET execution_id = NULL
-    WHERE workspace_id = $1 AND id = $2 AND execution_id = $3 AND (SELECT count(*) FROM ended) >= 0
+    UPDATE lanes SET execution_id = NULLIF(execution_id, $3::uuid), left_by = $3::uuid
+    WHERE workspace_id = $1 AND id = $2 AND $3::uuid IS NOT NULL AND (SELECT count(*) FROM ended) >= 0
 ), reached AS (
     SELECT coalesce(max(last_seq), 0) AS seq FROM executions WHERE workspace_id = $1 AND lane_id = $2
 )

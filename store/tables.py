@@ -101,7 +101,7 @@ lanes = Table(
     _text("connection"), _text("address"), _text("workflow_id"),
     _int("next_seq", default=1, big=True), _moment("last_accepted_at"),
     _moment("claimed_until"), _uuid("claimed_by", null=True), _int("failures", default=0),
-    _text("owner", default="bot"), _uuid("execution_id", null=True),
+    _text("owner", default="bot"), _uuid("execution_id", null=True), _uuid("left_by", null=True),
     _int("started_seq", null=True, big=True),
     _int("inbox_id", null=True),
     Column("with_bot", Boolean, nullable=False, server_default=text("false")),

@@ -153,6 +153,20 @@ async def test_a_known_conversation_starts_again_only_once_it_was_resolved(offic
 
 
 @pytest.mark.real
+async def test_a_conversation_counts_as_resolved_for_what_is_delivered_with_the_news(office: Office) -> None:
+    await office.publish()
+    first = await office.arrive(message("a", "stop"))
+    await office.run().result()
+    await office.recorded(first.lane, first.id, 1)
+    for event in (status("s", "resolved"), status("p", "pending"), message("c", "hello again")):
+        await office.accept(event)
+    assert await office.gateway.deliver(office.workspace, first.lane)
+    assert (await office.fates())[1:] == [
+        (2, "consumed", "owner"), (3, "consumed", "owner"), (4, "handed", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.real
 async def test_a_person_who_came_too_late_begins_anew(office: Office) -> None:
     flow = await office.publish()
     first = await office.arrive(message("a", "stop"))

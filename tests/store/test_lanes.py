@@ -1,0 +1,65 @@
+"""Who is on a lane, when a start is noted while the run that was started comes to its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from dsl.messages import Scene
+from store import record
+from store.batches import Batch
+from store.database import Database
+from store.delivery import conclude, unsent
+from store.lanes import occupy, vacate
+from tests.store.made import WORKSPACE, accepted, flush, line, message, scene
+
+pytestmark = pytest.mark.real
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+Act = Callable[[Database, Scene, Batch], Awaitable[object]]
+
+
+async def noted(db: Database, where: Scene, _: Batch) -> None:
+    await occupy(db, WORKSPACE, where.lane, where.execution_id)
+
+
+async def concluded(db: Database, _: Scene, batch: Batch) -> object:
+    return await conclude(db, batch, [], started=batch.inputs[0])
+
+
+async def ended(db: Database, where: Scene, _: Batch) -> object:
+    return await record.apply(db, flush(where, line(1), at=1, status="completed", last_seq=1))
+
+
+async def gone(db: Database, where: Scene, _: Batch) -> None:
+    await vacate(db, WORKSPACE, where.lane, where.execution_id)
+
+
+@pytest.mark.parametrize("first", ["start", "end"])
+@pytest.mark.parametrize("start", [noted, concluded])
+@pytest.mark.parametrize(("recorded", "end"), [(False, ended), (True, ended), (True, gone)])
+async def test_nobody_is_left_on_a_lane_by_a_start_and_an_end_at_once(
+    db: Database, first: str, start: Act, recorded: bool, end: Act
+) -> None:
+    """Each of the two statements began before the other was committed."""
+    row = await accepted(db, message("a"))
+    where, batch = scene(row.lane, row.id), await unsent(db, WORKSPACE, row.lane)
+    assert batch
+    if recorded:
+        await record.apply(db, flush(where, line(1)))
+        await db.execute("UPDATE lanes SET execution_id = NULL")
+    order = (start, end) if first == "start" else (end, start)
+    async with db.transaction() as held:
+        await held.execute("SELECT FROM lanes FOR UPDATE")
+        running = [await _waiting(db, act(db, where, batch), number) for number, act in enumerate(order, 1)]
+    await asyncio.gather(*running)
+    assert await db.fetchval("SELECT execution_id FROM lanes") is None
+
+
+async def _waiting(db: Database, act: Awaitable[object], waiting: int) -> asyncio.Future[object]:
+    """The act, begun and, where it comes that far, held up by a lock."""
+    running = asyncio.ensure_future(act)
+    async with asyncio.timeout(10):
+        while not running.done() and await db.fetchval(WAITING) < waiting:  # noqa: ASYNC110 (the server tells nobody)
+            await asyncio.sleep(0.01)
+    return running
