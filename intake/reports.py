@@ -57,7 +57,14 @@ class Reporter:
         return len(due)
 
     async def route(self, kept: Kept) -> None:
-        """Take a report as far as it goes now; what it waits for is looked for again later."""
+        """Take a report as far as it goes now; what it waits for is looked for again later.
+
+        Those of the same effect that came before it go first: of two ends the first counts.
+        """
+        for one in [*await reports.ahead(self._db, kept), kept]:
+            await self._route(one)
+
+    async def _route(self, kept: Kept) -> None:
         seen = await reports.subject(self._db, kept.workspace, PROVIDER, f"{kept.connection}:{kept.ref}")
         if seen is None:
             return await self._later(kept, "unknown_effect")
@@ -78,7 +85,7 @@ class Reporter:
         assert report is not None, "the first report always climbs"
         if report != seen.report and not await reports.write(self._db, kept.workspace, seen, report):
             # Another report was faster, which happens as often as a status can climb.
-            return await self.route(kept)
+            return await self._route(kept)
         how = await self._told(kept, seen, report)
         if how is None:
             return await self._later(kept, "late")

@@ -22,6 +22,8 @@ KEPT_SECONDS = 600.0
 ASKED_SECONDS = 86_400.0
 """How long the provider may take to say whether money moved."""
 SLOWEST_SECONDS = 60.0
+MOST_AHEAD = 16
+"""More than a provider has statuses for: each is kept once."""
 OURS_TRIES, OURS_PAUSE = 20, 0.1
 
 
@@ -79,6 +81,19 @@ RETURNING {COLUMNS}
 async def due(db: Database, limit: int) -> list[Kept]:
     """Up to so many reports that nobody is routing, oldest first; ours for `LEASE_SECONDS`."""
     return [Kept(*row) for row in await db.fetch(TAKE, LEASE_SECONDS, limit)]
+
+
+AHEAD = f"""
+SELECT {COLUMNS} FROM reports
+WHERE workspace_id = $1 AND connection = $2 AND ref = $3 AND state = 'received' AND accepted_at < $4
+ORDER BY accepted_at LIMIT $5
+"""  # noqa: S608 (the columns are ours)
+
+
+async def ahead(db: Database, kept: Kept) -> list[Kept]:
+    """Reports about the same that came before and are not settled, the first of them first."""
+    args = (kept.workspace, kept.connection, kept.ref, kept.accepted_at, MOST_AHEAD)
+    return [Kept(*row) for row in await db.fetch(AHEAD, *args)]
 
 
 SETTLE = """

@@ -243,6 +243,7 @@ reports = Table(
     _text("how", null=True), _moment("accepted_at", now=True), _moment("retry_at"), _moment("settled_at"),
     UniqueConstraint("workspace_id", "connection", "dedupe_key", name="reports_dedupe"),
     Index("reports_received", "retry_at", postgresql_where=text("state = 'received'")),
+    Index("reports_unsettled", "connection", "ref", postgresql_where=text("state = 'received'")),
 )  # fmt: skip
 
 opt_outs = Table(

@@ -20,7 +20,7 @@ from providers.errors import Failed, NotSent, ProviderError
 from store import ledger, reports
 from store.ledger import Entry
 from store.record import apply
-from store.reports import Kind
+from store.reports import Kept, Kind
 from tests.intake.office import Office
 from tests.store.made import CONNECTION, flush, line, message, scene
 
@@ -29,6 +29,11 @@ pytestmark = pytest.mark.real
 PHONE, OTHER = "+254700000111", "+254700000999"
 FIFTY = Money(amount=Decimal(50), currency="KES")
 ATX = "ATXid_1"
+
+
+def of_text(status: str) -> dict[str, Json]:
+    """A report on a text."""
+    return {"status": status, "standing": standing(status)}
 
 
 @dataclass
@@ -57,17 +62,21 @@ class Desk:
         )  # fmt: skip
         assert done
 
-    async def told(self, kind: Kind, ref: str, report: dict[str, Json]) -> None:
-        """A report comes in and is routed, unless it came before."""
+    async def accepted(self, kind: Kind, ref: str, report: dict[str, Json]) -> Kept | None:
+        """A report comes in; None if it came before."""
         key = f"{kind}:{ref}:{report['status']}"
         place = (self.office.db, self.office.workspace, CONNECTION)
-        kept = await reports.accept(*place, key, kind, ref, report)
+        return await reports.accept(*place, key, kind, ref, report)
+
+    async def told(self, kind: Kind, ref: str, report: dict[str, Json]) -> None:
+        """A report comes in and is routed, unless it came before."""
+        kept = await self.accepted(kind, ref, report)
         if kept is not None:
             await self.reporter.route(kept)
 
     async def delivered(self, *statuses: str) -> None:
         for status in statuses:
-            await self.told("delivery", ATX, {"status": status, "standing": standing(status)})
+            await self.told("delivery", ATX, of_text(status))
 
     async def notified(
         self, id: str, status: str = "Success", amount: str = "50", source: str = PHONE
@@ -167,6 +176,19 @@ async def test_a_report_that_is_faster_than_the_answer_to_the_send_waits_for_it(
     assert await desk.later() == 2
     assert (await desk.noted(), await desk.heard()) == ("Success", ["delivered"])
     assert set(await desk.fates()) <= {"applied", "superseded"}
+
+
+async def test_of_two_ends_the_one_that_came_first_counts_whichever_is_routed_first(desk: Desk) -> None:
+    await desk.did(ATX)
+    first, second = [
+        await desk.accepted("delivery", ATX, of_text(status)) for status in ("Success", "Failed")
+    ]
+    assert first
+    assert second
+    for kept in (second, first):
+        await desk.reporter.route(kept)
+        assert (await desk.noted(), await desk.heard()) == ("Success", ["delivered"])
+    assert await desk.fates() == ["applied", "superseded"]
 
 
 async def test_a_report_on_nothing_of_ours_is_given_up_after_ten_minutes(desk: Desk) -> None:
