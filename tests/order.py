@@ -1,6 +1,7 @@
-"""The order of files: those that take long, then the others as they are found; what runs in one process."""
+"""The order of files: those that take long, then the others as they are found; what runs in which process."""
 
 from pathlib import Path
+from typing import Any
 
 from xdist.scheduler import LoadFileScheduling
 
@@ -41,6 +42,10 @@ ONE_DEV = {
     )
 }
 """They share one `tembea dev`: in several processes each would wait for one of its own."""
+STACKS = ("system", "torture", "bench", "faults", "wiring")
+"""Folders of tests that start, kill and measure processes of ours."""
+ONE, TWO = "one dev", 2
+"""So many stacks at a time: with more, parts that are killed come back late. The others mostly wait."""
 _PLACES = {TESTS / name: place for place, name in enumerate(LONGEST)}
 
 
@@ -50,8 +55,24 @@ def place(file: Path) -> int:
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # it comes without types
-    """The tests of a file run in one process, as do those of files that share a `dev`."""
+    """The tests of a file run in one process, as do those of files that share a `dev`.
+
+    Stacks run in the first two processes.
+    """
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if self.nodes.index(node) >= TWO:
+            light = next((scope for scope in self.workqueue if not _is_stack(scope)), None)
+            if light is None:
+                node.shutdown()
+                return
+            self.workqueue.move_to_end(light, last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "one dev" if file in ONE_DEV else file
+        return ONE if file in ONE_DEV else file
+
+
+def _is_stack(scope: str) -> bool:
+    return scope == ONE or scope.startswith(tuple(f"tests/{folder}/" for folder in STACKS))

@@ -17,8 +17,8 @@ from wiring.talk import Talk
 
 PYTHON = (sys.executable, "-m")
 PROCESSORS = os.cpu_count() or 1
-SIDE_BY_SIDE = ("-n", str(PROCESSORS), "--dist", "loadfile", "--no-loadscope-reorder")
-"""One for each processor: with more, parts that are killed come back late. Files begin as collected."""
+SIDE_BY_SIDE = ("-n", str(PROCESSORS + 1), "--dist", "loadfile", "--no-loadscope-reorder")
+"""One more than there are processors, for tests that wait (`tests/order.py`). Files begin as collected."""
 TYPES = ("--cache-dir", str(cache_dir() / "mypy"))
 """What one clone has found out about the libraries holds in the next: entries are told apart by content."""
 STEPS = {
