@@ -10,11 +10,14 @@ from pathlib import Path
 
 from wiring.embedded import postgres, temporal
 from wiring.embedded.postgres import Postgres
-from wiring.embedded.temporal import Temporal
+from wiring.embedded.temporal import Settings, Temporal
 from wiring.talk import Talk
 
 UNSAFE = {**postgres.SETTINGS, "fsync": "off", "full_page_writes": "off"}
 """Only a crash of the machine could tell: whoever asks what a death of the server leaves is served as is."""
+
+RESTLESS: Settings = {"history.workflowIdReuseMinimalInterval": "1ms"}
+"""A server makes a run that continues within a second of its start wait for the rest: ours all do."""
 
 
 @contextmanager
@@ -41,10 +44,10 @@ async def running_postgres() -> AsyncIterator[Postgres]:
 
 
 @asynccontextmanager
-async def running_temporal() -> AsyncIterator[Temporal]:
+async def running_temporal(settings: Settings = RESTLESS) -> AsyncIterator[Temporal]:
     """A Temporal dev server; `.address` is for clients, `.ui_url` for people."""
     with scratch_state_dir() as folder:
-        server = await temporal.start(folder, talk=Talk())
+        server = await temporal.start(folder, settings=settings, talk=Talk())
         try:
             yield server
         finally:

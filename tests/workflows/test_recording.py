@@ -1,5 +1,6 @@
 """`pytest --update-golden` records the histories that are missing; what is there is never written over."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +11,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 from dsl.plan import Step
 from store.database import Database
 from tests.goldens import Golden
+from tests.servers import running_temporal
 from tests.workflows import corpus
 from tests.workflows.beside import beside
 from tests.workflows.lines import LINES
@@ -21,6 +23,13 @@ from torture.checker.clear import Clear
 from wiring.converter import data_converter
 from wiring.embedded.temporal import Temporal
 from wiring.plans import PlanCache
+
+
+@pytest.fixture(scope="module")
+async def temporal() -> AsyncIterator[Temporal]:
+    """A server as it comes, as those of the histories on record: one made to hurry continues more often."""
+    async with running_temporal({}) as server:
+        yield server
 
 
 @pytest.mark.real
