@@ -170,6 +170,7 @@ class Gateway:
 
     async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
         marks, wanted = await handing(self._beside, batch)
+        await self._put_aside(batch, [mark for mark in marks if mark.state != "handed"])
         if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
             return await delivery.conclude(self._beside, batch, marks)
         if starting:
@@ -187,6 +188,7 @@ class Gateway:
         """Start the chosen flow with the rows that open it; where a run is there already, they are its."""
         run = opened(batch.lane, chosen, reception.opening, self._limits)
         handed = [Mark(row.seq, "handed") for row in reception.opening]
+        await self._put_aside(batch, reception.marks)
         started: Input | None = reception.opening[0]
         try:
             await self._runs.start(Start(run, batch.lane.workflow_id, chosen.name))
@@ -194,5 +196,9 @@ class Gateway:
             started = None
             if not await self._runs.signal(batch.lane.workflow_id, reception.opening):
                 return False
-        marks = [*reception.marks, *handed]
-        return await delivery.conclude(self._beside, batch, marks, owner=reception.owner, started=started)
+        return await delivery.conclude(self._beside, batch, handed, owner=reception.owner, started=started)
+
+    async def _put_aside(self, batch: Batch, marks: Sequence[Mark]) -> None:
+        """What a run does not hear of is on record first: its end takes in all rows up to its last."""
+        if marks:
+            await delivery.conclude(self._beside, batch, marks, release=False)

@@ -5,6 +5,7 @@
 # Live events are numbered under the row's lock, without gaps; notices go out only where somebody watches.
 # A walk ends only when it knows how its effects ended: what is still begun then is not its own, but a lost
 # task's that had gone another way (`ghosts`). What it was handed and leaves to the next run is `given_back`.
+# A lost task may have ended the walk, too: it goes on, and is on the lane again.
 APPLY = """
 WITH settled AS (
     SELECT * FROM jsonb_to_recordset($4::jsonb)
@@ -114,10 +115,11 @@ WITH settled AS (
 ), lane AS (
     UPDATE lanes SET owner = $15, execution_id = CASE WHEN $16::boolean THEN NULLIF(execution_id, $2::uuid)
         ELSE coalesce(execution_id, $2::uuid) END,
-        left_by = CASE WHEN $16::boolean THEN $2::uuid ELSE left_by END
+        left_by = CASE WHEN $16::boolean THEN $2::uuid ELSE NULLIF(left_by, $2::uuid) END
     WHERE workspace_id = $1 AND id = $3::uuid AND EXISTS (SELECT FROM stood)
-      AND (owner <> $15 OR CASE WHEN $16::boolean THEN left_by IS DISTINCT FROM $2::uuid
-          ELSE execution_id IS NULL END)
+      AND (owner <> $15 OR CASE WHEN $16::boolean
+          THEN execution_id = $2::uuid OR left_by IS DISTINCT FROM $2::uuid
+          ELSE execution_id IS NULL OR left_by = $2::uuid END)
     RETURNING id
 ), left_at AS (
     UPDATE lanes SET owner = $15 WHERE $16::boolean AND workspace_id = $1 AND id <> $3::uuid AND owner <> $15

@@ -1,7 +1,13 @@
 """What Chatwoot tells us of our own changes is told apart, also where it overtakes our own call."""
 
-import pytest
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+import pytest
+from temporalio.client import Client, Interceptor, OutboundInterceptor, SignalWorkflowInput
+
+from dsl.limits import Limits
+from intake.gateway import Gateway
 from store import ledger
 from store.ledger import Entry
 from tests.intake.office import Office
@@ -85,3 +91,32 @@ async def test_a_conversation_that_we_resolved_ourselves_is_closed_to_us(office:
     assert (await office.fates())[1] == (2, "ignored", "echo")
     assert (await office.argument()).scene.execution_id == last.id
     assert (await office.argument()).scene.flow_id == flow
+
+
+class Watched(Interceptor):
+    """Temporal's edge: looks at something before every signal."""
+
+    def __init__(self, look: Callable[[], Awaitable[Any]]) -> None:
+        self.look, self.seen = look, list[Any]()
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        watched = self
+
+        class Looking(OutboundInterceptor):
+            async def signal_workflow(self, input: SignalWorkflowInput) -> None:
+                watched.seen.append(await watched.look())
+                await super().signal_workflow(input)
+
+        return Looking(next)
+
+
+async def test_what_is_no_news_is_on_record_before_the_run_hears_of_what_is(office: Office) -> None:
+    """The run may end by it, and its end takes in all rows up to the last that it heard."""
+    await opened(office, await begun(office))
+    await office.accept(status("s", "open"))
+    row = await office.accept(message("b", "stop"))
+    watched = Watched(office.fates)
+    config = office.client.config()
+    config["interceptors"] = [watched]
+    assert await Gateway(office.db, Client(**config), Limits(fast=False)).deliver(office.workspace, row.lane)
+    assert watched.seen == [[(1, "handed", None), (2, "ignored", "echo"), (3, "received", None)]]

@@ -56,6 +56,19 @@ async def test_nobody_is_left_on_a_lane_by_a_start_and_an_end_at_once(
     assert await db.fetchval("SELECT execution_id FROM lanes") is None
 
 
+async def test_a_run_that_goes_on_after_an_end_that_was_lost_leaves_its_lane_when_it_ends(
+    db: Database,
+) -> None:
+    """The worker died with a task of which the record was written: walked again, it went another way."""
+    row = await accepted(db, message("a"))
+    where = scene(row.lane, row.id)
+    for at, status, on_it in ((1, "completed", None), (2, "running", row.id), (3, "completed", None)):
+        await record.apply(db, flush(where, line(1), at=at, status=status, last_seq=1))
+        assert await db.fetchval("SELECT execution_id FROM lanes") == on_it
+    await occupy(db, WORKSPACE, row.lane, row.id)
+    assert await db.fetchval("SELECT execution_id FROM lanes") is None
+
+
 async def _waiting(db: Database, act: Awaitable[object], waiting: int) -> asyncio.Future[object]:
     """The act, begun and, where it comes that far, held up by a lock."""
     running = asyncio.ensure_future(act)

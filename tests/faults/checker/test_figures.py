@@ -171,11 +171,25 @@ async def test_a_message_sent_twice_that_the_ledger_calls_unknown_is_counted_and
     assert (verdict["report"]["unknown"], verdict["report"]["unknown_rate"]) == (1, 0.5)
 
 
-async def test_a_timer_that_a_fault_kept_counts_from_the_end_of_the_fault() -> None:
-    kept = [Fault("kill temporal", at(95), at(111), "1 became 2")]
-    verdict = await judged(good(runs=[_timer(11)], faults=kept))
-    assert verdict["figures"]["late_timers"] == 0
-    assert verdict["report"]["max_timer_lateness"] == 1
+@pytest.mark.parametrize(
+    ("faults", "late"),
+    [
+        ([], 31),
+        ([(95, 111)], 21),
+        ([(103, 133)], 2),  # its end is noted a little after it
+        ([(96, 99), (140, 150)], 31),
+        ([(104, 111), (116, 131)], 5),
+        ([(104, 120), (106, 110), (121, 125)], 7),
+    ],
+)
+async def test_a_timer_is_late_by_the_longest_time_in_which_no_fault_kept_it(
+    faults: list[tuple[float, float]], late: float
+) -> None:
+    """Due at 101, it fired at 132."""
+    kept = [Fault("stop temporal", at(begun), at(ended), "stood") for begun, ended in faults]
+    verdict = await judged(good(runs=[_timer(31)], faults=kept))
+    assert verdict["report"]["max_timer_lateness"] == late
+    assert verdict["figures"]["late_timers"] == (late > 10)
 
 
 async def test_an_expected_failure_of_a_task_is_told_and_no_fault() -> None:
