@@ -7,16 +7,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from store.database import Database
-from store.migrate import upgrade
 from tests.order import ByFile, place
-from tests.servers import running_postgres, running_temporal
-from wiring.embedded.database import create_database, drop_database
+from tests.servers import Copies, copies_of, running_postgres, running_temporal
 from wiring.embedded.postgres import Postgres
 from wiring.embedded.temporal import Temporal
 
 pytest_plugins = ["tests.goldens"]
-
-TEMPLATE = "migrated"
 
 # A busy machine is no fault: how long an example takes is never asserted.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,10 +55,16 @@ def examples(request: pytest.FixtureRequest) -> int | None:
 
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[Postgres]:
-    """A server with a migrated database to copy."""
+    """A PostgreSQL server."""
     async with running_postgres() as server:
-        await upgrade(await create_database(server.dsn, TEMPLATE))
         yield server
+
+
+@pytest.fixture(scope="session")
+async def copies(postgres: Postgres) -> AsyncIterator[Copies]:
+    """Migrated databases on it."""
+    async with copies_of(postgres) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -73,11 +75,11 @@ async def temporal() -> AsyncIterator[Temporal]:
 
 
 @pytest.fixture
-async def dsn(postgres: Postgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def dsn(copies: Copies) -> AsyncIterator[str]:
     """The address of a migrated database that nobody else uses."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    yield await create_database(postgres.dsn, name, template=TEMPLATE)
-    await drop_database(postgres.dsn, name)
+    dsn = await copies.take()
+    yield dsn
+    await copies.give_back(dsn)
 
 
 @pytest.fixture

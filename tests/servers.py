@@ -6,9 +6,13 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from store.migrate import upgrade
 from wiring.embedded import postgres, temporal
+from wiring.embedded.database import create_database, drop_database
 from wiring.embedded.postgres import Postgres
 from wiring.embedded.temporal import Settings, Temporal
 from wiring.talk import Talk
@@ -16,6 +20,7 @@ from wiring.talk import Talk
 UNSAFE = {**postgres.SETTINGS, "fsync": "off", "full_page_writes": "off"}
 """Only a crash of the machine could tell: whoever asks what a death of the server leaves is served as is."""
 
+TEMPLATE = "migrated"
 RESTLESS: Settings = {"history.workflowIdReuseMinimalInterval": "1ms"}
 """A server makes a run that continues within a second of its start wait for the rest: ours all do."""
 
@@ -41,6 +46,42 @@ async def running_postgres() -> AsyncIterator[Postgres]:
             yield server
         finally:
             await server.stop()
+
+
+class Copies:
+    """Migrated databases, each for one test: while that runs the next is copied."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._numbers = count()
+        self._next: asyncio.Task[str] | None = None
+
+    async def take(self) -> str:
+        """The DSN of one that nobody has used."""
+        dsn = await (self._next or self._copied())
+        self._next = asyncio.create_task(self._copied())
+        return dsn
+
+    async def give_back(self, dsn: str) -> None:
+        """It is not used any more."""
+        await drop_database(self._server, urlsplit(dsn).path.lstrip("/"))
+
+    async def close(self) -> None:
+        """No more are copied."""
+        if self._next:
+            await self._next
+
+    async def _copied(self) -> str:
+        return await create_database(self._server, f"test_{next(self._numbers)}", template=TEMPLATE)
+
+
+@asynccontextmanager
+async def copies_of(server: Postgres) -> AsyncIterator[Copies]:
+    """Copies of a database that is migrated once."""
+    await upgrade(await create_database(server.dsn, TEMPLATE))
+    copies = Copies(server.dsn)
+    yield copies
+    await copies.close()
 
 
 @asynccontextmanager

@@ -18,10 +18,8 @@ from store import access
 from store.batches import Batch
 from store.database import Database, engine_for
 from store.ids import new_id
-from tests.conftest import TEMPLATE
+from tests.servers import Copies
 from wiring.catalog import catalogue
-from wiring.embedded.database import create_database
-from wiring.embedded.postgres import Postgres
 
 SECRET = SecretStr("whsec-of-the-channel-in-tests")
 OTHER_SECRET = SecretStr("the-one-it-replaces")
@@ -122,10 +120,9 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-async def db(postgres: Postgres) -> AsyncIterator[Database]:
+async def db(copies: Copies) -> AsyncIterator[Database]:
     """A migrated database of this folder's own; each test has a workspace of its own in it."""
-    dsn = await create_database(postgres.dsn, "api", template=TEMPLATE)
-    database = await Database.open(dsn, size=5)
+    database = await Database.open(await copies.take(), size=5)
     yield database
     await database.close()
 
