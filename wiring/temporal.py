@@ -15,19 +15,23 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import (
+    PollerBehaviorAutoscaling,
+    UnsandboxedWorkflowRunner,
+    WorkerTuner,
+    WorkflowRunner,
+)
 
 from wiring.codec import codec_of
 from wiring.converter import data_converter
 from wiring.keys import Keys
 from wiring.plans import PlanCache
 from wiring.settings import CACHED_WORKFLOWS
+from wiring.slots import tuner
 from wiring.versions import own_version
 
 NAMESPACE = "default"
 GRACE = timedelta(seconds=30)
-CONCURRENT_WORKFLOW_TASKS = 16
-"""More of them at once, on a processor that is short, take longer each than a task may, and are all lost."""
 STICKY = timedelta(seconds=3)
 """How long a run waits for the worker that knows it before any other may take it."""
 BUILD = f"tembea-{own_version()}"
@@ -50,7 +54,7 @@ class WorkerOptions(TypedDict):
     workflow_task_poller_behavior: PollerBehaviorAutoscaling
     activity_task_poller_behavior: PollerBehaviorAutoscaling
     max_cached_workflows: int
-    max_concurrent_workflow_tasks: int
+    tuner: WorkerTuner
     graceful_shutdown_timeout: timedelta
     build_id: str
     sticky_queue_schedule_to_start_timeout: timedelta
@@ -89,7 +93,7 @@ def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> Work
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_cached_workflows=cached,
-        max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
+        tuner=tuner(),
         graceful_shutdown_timeout=GRACE,
         # Without a name of ours the SDK hashes every loaded module, which takes seconds.
         build_id=BUILD,
