@@ -14,7 +14,7 @@ from temporalio.worker import (
     WorkerTuner,
 )
 
-HELD, NOT_HELD = 16, 4
+HELD, NOT_HELD = 16, 6
 """A task of a run that is not held walks all of the run first, up to a second of processor. More of those at
 once than a processor walks in a task's time-out would all be lost, and begin anew, for ever."""
 OTHERS = 100
