@@ -50,6 +50,8 @@ class Clock:
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
+            # Else a wait for a condition ends at once, and threads that want Python's lock spin.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         }
 
 

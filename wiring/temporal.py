@@ -15,23 +15,22 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.worker import (
-    PollerBehaviorAutoscaling,
-    UnsandboxedWorkflowRunner,
-    WorkerTuner,
-    WorkflowRunner,
-)
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, WorkflowRunner
 
 from wiring.codec import codec_of
 from wiring.converter import data_converter
 from wiring.keys import Keys
 from wiring.plans import PlanCache
 from wiring.settings import CACHED_WORKFLOWS
-from wiring.slots import tuner
 from wiring.versions import own_version
 
 NAMESPACE = "default"
 GRACE = timedelta(seconds=30)
+CONCURRENT_WORKFLOW_TASKS = 16
+"""More of them at once, on a processor that is short, take longer each than a task may, and are all lost."""
+POLLERS = 6
+"""At most, of each of a worker's two queues of workflow tasks: who polls holds a place, and while all places
+are held no run starts eagerly."""
 STICKY = timedelta(seconds=3)
 """How long a run waits for the worker that knows it before any other may take it."""
 BUILD = f"tembea-{own_version()}"
@@ -54,7 +53,7 @@ class WorkerOptions(TypedDict):
     workflow_task_poller_behavior: PollerBehaviorAutoscaling
     activity_task_poller_behavior: PollerBehaviorAutoscaling
     max_cached_workflows: int
-    tuner: WorkerTuner
+    max_concurrent_workflow_tasks: int
     graceful_shutdown_timeout: timedelta
     build_id: str
     sticky_queue_schedule_to_start_timeout: timedelta
@@ -90,10 +89,10 @@ def worker_options(*, cached: int = CACHED_WORKFLOWS, fast: bool = True) -> Work
         raise ValueError("a worker without a cache of workflows cannot serve the fast path")
     return WorkerOptions(
         workflow_runner=UnsandboxedWorkflowRunner(),
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(maximum=POLLERS),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_cached_workflows=cached,
-        tuner=tuner(),
+        max_concurrent_workflow_tasks=CONCURRENT_WORKFLOW_TASKS,
         graceful_shutdown_timeout=GRACE,
         # Without a name of ours the SDK hashes every loaded module, which takes seconds.
         build_id=BUILD,

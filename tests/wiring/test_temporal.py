@@ -14,10 +14,17 @@ async def no_plans(digest: str) -> bytes | None:
     return None
 
 
+def test_pollers_leave_places_for_runs_that_start_eagerly() -> None:
+    """Who polls holds a place, in both of a worker's queues."""
+    options = worker_options()
+    pollers = options["workflow_task_poller_behavior"].maximum
+    assert 2 * pollers < options["max_concurrent_workflow_tasks"]
+
+
 def test_workers_are_set_as_measured() -> None:
     options = worker_options()
     assert isinstance(options["workflow_runner"], UnsandboxedWorkflowRunner)
-    assert options["workflow_task_poller_behavior"] == PollerBehaviorAutoscaling()
+    assert options["workflow_task_poller_behavior"] == PollerBehaviorAutoscaling(maximum=6)
     assert options["activity_task_poller_behavior"] == PollerBehaviorAutoscaling()
     assert options["max_cached_workflows"] == 10_000
     assert options["graceful_shutdown_timeout"] == timedelta(seconds=30)
