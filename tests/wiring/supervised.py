@@ -2,7 +2,8 @@
 
 Each part is a wave of its own, but for one written `+NAME=SCRIPT`, which joins the wave of the one before it.
 
-Each part runs its Python script with FOLDER as argument and is ready when FOLDER/NAME.ready exists.
+Each part runs its Python script with FOLDER as argument. It is ready when FOLDER/NAME.ready exists, and sick
+while FOLDER/NAME.sick does.
 """
 
 import asyncio
@@ -18,13 +19,17 @@ from wiring.talk import Talk
 
 
 def part_of(folder: Path, name: str, script: str) -> Part:
-    sign = folder / f"{name}.ready"
+    sign, illness = folder / f"{name}.ready", folder / f"{name}.sick"
 
     async def ready() -> bool:
         return sign.exists()
 
+    async def sick() -> bool:
+        return illness.exists()
+
     async def before() -> None:
         sign.unlink(missing_ok=True)
+        illness.unlink(missing_ok=True)
 
     return Part(
         name=name,
@@ -32,6 +37,7 @@ def part_of(folder: Path, name: str, script: str) -> Part:
         env=dict(os.environ),
         ready=ready,
         before=before,
+        sick=sick,
         facts={"port": 1, "url": f"http://{name}", "uiUrl": "http://ui"},
         stop_within=float(os.environ.get("STOP_WITHIN", "10")),
         ready_within=float(os.environ.get("READY_WITHIN", "10")),

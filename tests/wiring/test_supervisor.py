@@ -184,6 +184,16 @@ async def test_a_part_that_dies_is_started_again_and_published_anew(tmp_path: Pa
         assert run.journal().count("one started") == 2
 
 
+async def test_a_part_that_runs_and_cannot_serve_any_more_is_started_again(tmp_path: Path) -> None:
+    async with running(tmp_path, stays("one"), stays("two")) as run:
+        before = await run.until_published()
+        (tmp_path / "one.sick").touch()
+        after = await run.until_published(lambda now: bool(now["parts"]["one"] != before["parts"]["one"]))
+        assert after["parts"]["two"] == before["parts"]["two"]
+        assert not alive(before["parts"]["one"]["pid"])
+        assert "one ended" not in run.journal(), "nobody asks who is sick to end in order"
+
+
 async def test_a_part_that_dies_six_times_in_a_minute_ends_everything_with_1(tmp_path: Path) -> None:
     async with running(tmp_path, stays("one"), f"dies={DIES}") as run:
         async with asyncio.timeout(60):

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -40,6 +41,10 @@ DYNAMIC_CONFIG: Settings = {
     "history.visibilityProcessorMaxPollRPS": 200,
 }
 ANSWER_WITHIN = 3.0
+INTERRUPTED = "interrupted (9)"
+TRIES, AGAIN = 3, 0.5
+"""How often a server has to say so, and seconds in between: once may be another call's interruption."""
+NOBODY = WorkflowExecution(workflow_id="checkup")
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class DevServer:
             env={"PATH": os.defpath, "HOME": str(self.database.parent)},
             before=lambda: asyncio.to_thread(end_users_of, self.database),
             ready=lambda: answers(self.address),
+            sick=lambda: interrupted(self.address),
             facts={"port": self.port, "url": self.address, **ui},
         )
 
@@ -108,6 +114,32 @@ async def answers(address: str, namespace: str = NAMESPACE) -> bool:
     except (OSError, RuntimeError, RPCError, TimeoutError):
         return False
     return set(SEARCH_ATTRIBUTES) <= set(told.config.custom_search_attribute_aliases.values())
+
+
+async def interrupted(address: str, namespace: str = NAMESPACE) -> bool:
+    """Whether the server at `address` answers that every statement on its database is interrupted.
+
+    A call that is given up in the middle of one may leave its only connection to SQLite so for good
+    (modernc.org/sqlite before 1.44, temporalio/temporal#9198). Of a server that is away, or slow: False.
+    """
+    for _ in range(TRIES):
+        if not await _interrupted_once(address, namespace):
+            return False
+        await asyncio.sleep(AGAIN)
+    return True
+
+
+async def _interrupted_once(address: str, namespace: str) -> bool:
+    asked = DescribeWorkflowExecutionRequest(namespace=namespace, execution=NOBODY)
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            client = await Client.connect(address, namespace=namespace)
+            await client.workflow_service.describe_workflow_execution(asked)
+    except RPCError as error:
+        return INTERRUPTED in error.message
+    except (OSError, RuntimeError, TimeoutError):
+        return False
+    return False
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ class Child:
         if self.process.returncode is not None:
             raise PartError(f"{self.part.name} ended with {self.process.returncode}, see {self.log}")
 
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
     async def stop(self) -> None:
         """Ask it to end, then make it; what it left in its process group ends with it."""
         with contextlib.suppress(ProcessLookupError):

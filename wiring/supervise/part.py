@@ -22,12 +22,18 @@ async def nothing() -> None:
     """The `before` of a part which needs no preparation."""
 
 
+async def never() -> bool:
+    """The `sick` of a part which serves for as long as it runs."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One child process.
 
     `env` is its whole environment; `before` runs ahead of every start; `ready` is asked until it is true,
-    for at most `ready_within` seconds; `facts` (url, port, uiUrl) are published in `dev.json`.
+    for at most `ready_within` seconds; while `sick` it runs but cannot serve any more, and is killed;
+    `facts` (url, port, uiUrl) are published in `dev.json`.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Part:
     ready: Callable[[], Awaitable[bool]]
     env: Mapping[str, str] = field(repr=False)
     before: Callable[[], Awaitable[None]] = nothing
+    sick: Callable[[], Awaitable[bool]] = never
     facts: Mapping[str, str | int] = field(default_factory=dict)
     account: Account | None = None
     cwd: Path = Path("/")

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -13,12 +13,14 @@ from pathlib import Path
 from wiring.supervise import record
 from wiring.supervise.child import Child
 from wiring.supervise.child import start as start_child
-from wiring.supervise.part import Part, PartError
+from wiring.supervise.part import Part, PartError, never
 from wiring.talk import Talk
 
 RESTARTS = 5
 WITHIN = 60.0
 PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0)
+CHECKUP = 3.0
+"""Seconds between two looks at how a part does."""
 
 Wave = Sequence[Part]
 """Parts that need nothing of each other: they start, and end, side by side."""
@@ -57,9 +59,14 @@ class Supervisor:
                 await self._start_wave(wave)
         record.publish(self._state_dir, self.record())
         for part in chain.from_iterable(waves):
-            watcher = asyncio.create_task(self._keep(part), name=f"keep {part.name}")
-            watcher.add_done_callback(self._watcher_done)
-            self._watchers.append(watcher)
+            self._watch(self._keep(part))
+            if part.sick is not never:
+                self._watch(self._nurse(part))
+
+    def _watch(self, watching: Coroutine[None, None, None]) -> None:
+        watcher = asyncio.create_task(watching)
+        watcher.add_done_callback(self._watcher_done)
+        self._watchers.append(watcher)
 
     async def _start_wave(self, wave: Wave) -> None:
         try:
@@ -88,6 +95,14 @@ class Supervisor:
             self._talk.say(f"{part.name} ended with {code} and is started again")
             await asyncio.sleep(PAUSES[min(recent, len(PAUSES)) - 1])
             await self._restart(part)
+
+    async def _nurse(self, part: Part) -> None:
+        """What runs and cannot serve is better dead: it is started again then."""
+        while True:
+            await asyncio.sleep(CHECKUP)
+            if await part.sick():
+                self._talk.say(f"{part.name} runs but cannot serve any more")
+                self._children[part.name].kill()
 
     async def _restart(self, part: Part) -> None:
         """Start it again; one that does not become ready is ended, which counts as another death."""
