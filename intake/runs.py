@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -203,7 +204,7 @@ async def _answered(seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if error.status is RPCStatusCode.NOT_FOUND and not _of_namespace(error):
             raise _NotFound from None
         raise Unreachable(error.status.name) from None
     except RPCTimeoutOrCancelledError as error:
@@ -214,6 +215,12 @@ async def _answered(seconds: float) -> AsyncIterator[None]:
     except (TimeoutError, OSError, RuntimeError) as error:
         # The SDK's core raises RuntimeError where a lazy client cannot connect.
         raise Unreachable(type(error).__name__) from None
+
+
+def _of_namespace(error: RPCError) -> bool:
+    """Whether the namespace is what was not found: then nobody knows what becomes of the run."""
+    details = error.grpc_status.details
+    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
 
 
 def _looked_at(run: WithStartWorkflowOperation[Any, Any]) -> None:

@@ -16,6 +16,7 @@ _GONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
+    asyncpg.InternalClientError,  # a connection that was told of its end, and has not come to it yet
 )
 
 

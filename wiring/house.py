@@ -1,5 +1,6 @@
 """What every process of ours needs, opened in order: settings, keys, database, plans, Temporal."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +22,7 @@ from providers.http.safe import SafeHttp
 from providers.webhook.receiver import Receiver
 from store import plans
 from store.database import Database
+from store.failures import unreachable
 from wiring import logs
 from wiring.catalog import customs
 from wiring.files import ROOT, open_state_dir
@@ -30,6 +32,9 @@ from wiring.settings import Settings, SettingsError
 from wiring.supervise.ports import LOOPBACK, free_port
 from wiring.telephony import telephony
 from wiring.temporal import connect
+
+PATIENCE, LOOK = 30.0, 0.5
+"""Seconds for which a start waits for PostgreSQL, and between two looks."""
 
 log = structlog.get_logger()
 
@@ -61,7 +66,7 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
     _tell_left_out()
     state_dir = open_state_dir(settings.tembea_state_dir or ROOT / ".tembea")
     keys = load_or_create(state_dir, os.environ.get("TEMBEA_KEYS", ""))
-    db = await Database.open(settings.database_url.get_secret_value(), size=settings.max_connections)
+    db = await reached(settings.database_url.get_secret_value(), settings.max_connections)
     try:
         cache = PlanCache(lambda digest: plans.load(db, digest))
         shown = settings.tembea_metrics_port is not None and not lazy
@@ -70,6 +75,22 @@ async def opened(*, lazy: bool) -> AsyncIterator[House]:
         yield House(settings, keys, db, cache, client, core)
     finally:
         await db.close()
+
+
+async def reached(dsn: str, size: int, patience: float = PATIENCE) -> Database:
+    """The database, as soon as it serves: who starts beside it would be slower to start anew.
+
+    Raises what `Database.open` does when it has not served for `patience` seconds, at once for a wrong login.
+    """
+    until = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await Database.open(dsn, size=size)
+        except Exception as error:
+            if not unreachable(error) or asyncio.get_running_loop().time() > until:
+                raise
+            log.warning("database_awaited", error=type(error).__name__)
+            await asyncio.sleep(LOOK)
 
 
 def _tell_left_out() -> None:

@@ -30,6 +30,11 @@ async def test_a_server_that_is_shutting_down_is_one_that_does_not_answer() -> N
             await db.close()
 
 
+def test_a_connection_that_is_just_being_ended_is_one_that_does_not_answer() -> None:
+    """What asyncpg says of a statement between the server's last words and the end of the line."""
+    assert unreachable(asyncpg.InternalClientError("cannot switch to state 11; another operation (2)"))
+
+
 async def test_a_statement_that_is_wrong_is_no_reason_to_try_again(db: Database) -> None:
     for wrong in ("SELECT nothing", "SELECT 1/0"):
         with pytest.raises(asyncpg.PostgresError) as error:

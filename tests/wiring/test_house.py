@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 from pydantic import SecretStr
@@ -10,8 +12,9 @@ from providers.errors import ProviderError
 from store.database import Database
 from tests.workflows.world import SCENE
 from torture.raw import always, answer, serving, silence
-from wiring.house import at_connection, equipped
+from wiring.house import at_connection, equipped, reached
 from wiring.settings import Settings
+from wiring.supervise.ports import free_port
 from wiring.telephony import telephony
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -82,3 +85,34 @@ async def test_without_settings_nobody_has_a_phone(db: Database) -> None:
 async def test_without_settings_there_is_no_receiver_and_no_connection() -> None:
     async with equipped(Settings()) as equipment:
         assert (equipment.receiver, dict(equipment.connections)) == (None, {})
+
+
+@pytest.mark.real
+async def test_a_start_waits_for_a_database_that_starts_too(dsn: str, tmp_path: Path) -> None:
+    place = urlsplit(dsn)
+    at = dict(parse_qsl(place.query))
+    elsewhere = urlencode({**at, "host": tmp_path})
+    starting = asyncio.create_task(reached(urlunsplit(place._replace(query=elsewhere)), 2))
+    await asyncio.sleep(0.7)
+    assert not starting.done()
+    socket = f".s.PGSQL.{at['port']}"
+    (tmp_path / socket).symlink_to(Path(at["host"], socket))
+    async with asyncio.timeout(10):
+        db = await starting
+    assert await db.fetchval("SELECT 1") == 1
+    await db.close()
+
+
+async def test_a_start_waits_for_no_database_for_ever() -> None:
+    with pytest.raises(OSError, match=r"refused|failed"):
+        await reached(f"postgresql://nobody@127.0.0.1:{free_port()}/none", 2, patience=0.6)
+
+
+@pytest.mark.real
+async def test_a_start_waits_for_no_login(dsn: str) -> None:
+    """A wrong password stays wrong."""
+    place = urlsplit(dsn)
+    wrong = urlunsplit(place._replace(netloc=f"{place.username}:wrong@"))
+    async with asyncio.timeout(5):
+        with pytest.raises(Exception, match="password authentication failed"):
+            await reached(wrong, 2)
