@@ -170,8 +170,10 @@ class Gateway:
 
     async def _to_run(self, batch: Batch, execution_id: str, *, starting: bool = False) -> bool:
         marks, wanted = await handing(self._beside, batch)
+        if not wanted:
+            return await delivery.conclude(self._beside, batch, marks)
         await self._put_aside(batch, [mark for mark in marks if mark.state != "handed"])
-        if not wanted or await self._runs.signal(batch.lane.workflow_id, wanted):
+        if await self._runs.signal(batch.lane.workflow_id, wanted):
             return await delivery.conclude(self._beside, batch, marks)
         if starting:
             raise NotYet

@@ -34,7 +34,7 @@ class Reception(NamedTuple):
 async def receive(db: Database, batch: Batch) -> Reception:
     """Go through a batch in order, up to the row that starts a flow; the rows behind that one go with it."""
     lane, marks, owner = batch.lane, list[Mark](), batch.lane.owner
-    opens = await reopened(db, lane, batch.newest)
+    opens: bool | None = None
     for place, row in enumerate(batch.inputs):
         if aside := await _aside(db, batch, row):
             marks.append(aside)
@@ -43,10 +43,14 @@ async def receive(db: Database, batch: Batch) -> Reception:
             # A human has the word in chats alone; a run that began here may have gone on in one.
             told = owner_after(row.event, lane.with_bot) or owner
             owner = told if row.event.channel == CHATWOOT else "bot"
-            if owner == "bot" and (chosen := await match(db, lane, row.event, opens=opens)):
-                return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
+            if owner == "bot":
+                if opens is None:
+                    opens = await reopened(db, lane, batch.newest)
+                if chosen := await match(db, lane, row.event, opens=opens):
+                    return Reception(marks, owner, chosen, tuple(batch.inputs[place:]))
             marks.append(_settled(row.seq, row.event, owner))
-        opens = opens or _closes(row, marks[-1], lane)
+        if _closes(row, marks[-1], lane):
+            opens = True
     return Reception(marks, owner)
 
 

@@ -1,7 +1,6 @@
 """Reports that come later: routed to the effect they are about, and to the flow that waits to hear of it."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import structlog
 
@@ -81,7 +80,7 @@ class Reporter:
 
     async def _applied(self, kept: Kept, seen: Subject, news: News) -> None:
         now = _raw(seen)
-        report = _report(kept, news) if climb(now, news.raw) != now else seen.report
+        report = await self._report(kept, news) if climb(now, news.raw) != now else seen.report
         assert report is not None, "the first report always climbs"
         if report != seen.report and not await reports.write(self._db, kept.workspace, seen, report):
             # Another report was faster, which happens as often as a status can climb.
@@ -108,6 +107,12 @@ class Reporter:
             await self._gateway.deliver(kept.workspace, accepted.lane, claimed=True)
         return "applied"
 
+    async def _report(self, kept: Kept, news: News) -> dict[str, Json]:
+        """What an effect keeps of a report: nothing of a person."""
+        told: dict[str, Json] = {"status": standing(news.raw), "raw": news.raw, "kind": kept.kind}
+        reason = {"reason": news.reason} if news.reason else {}
+        return {**told, **reason, "at": (await self._db.now()).isoformat()}
+
     async def _later(self, kept: Kept, otherwise: How, seconds: float = reports.KEPT_SECONDS) -> None:
         if await reports.put_off(self._db, kept, seconds):
             await self._settle(kept, otherwise)
@@ -130,13 +135,6 @@ def _owed(seen: Subject, news: News) -> News:
 
 def _raw(seen: Subject) -> str | None:
     return str(seen.report["raw"]) if seen.report else None
-
-
-def _report(kept: Kept, news: News) -> dict[str, Json]:
-    """What an effect keeps of a report: nothing of a person."""
-    told: dict[str, Json] = {"status": standing(news.raw), "raw": news.raw, "kind": kept.kind}
-    reason = {"reason": news.reason} if news.reason else {}
-    return {**told, **reason, "at": datetime.now(UTC).isoformat()}
 
 
 def _event(kept: Kept, seen: Subject, address: str, report: dict[str, Json]) -> Inbound:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from store.ledger import Entry
 from store.record import apply
 from store.reports import Kept, Kind
 from tests.intake.office import Office
-from tests.store.made import CONNECTION, flush, line, message, scene
+from tests.store.made import CONNECTION, NOON, flush, line, message, scene
 
 pytestmark = pytest.mark.real
 
@@ -139,6 +140,18 @@ async def desk(office: Office) -> Desk:
     where = scene(row.lane, row.id).model_copy(update={"workspace": office.workspace})
     await apply(office.db, flush(where, status="waiting_time", last_seq=row.seq))
     return desk
+
+
+async def test_a_report_is_kept_with_the_servers_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process's own clock may be wrong by hours."""
+
+    async def told() -> datetime:
+        return NOON
+
+    monkeypatch.setattr(desk.office.db, "now", told)
+    await desk.did(ATX)
+    await desk.delivered("Success")
+    assert await desk.office.db.fetchval("SELECT report->>'at' FROM effects") == NOON.isoformat()
 
 
 @pytest.mark.parametrize(
