@@ -72,15 +72,19 @@ async def _decode(message: Message, codec: PayloadCodec) -> None:
                     await _decode(one, codec)
 
 
+def journals(house: House, folder: Path) -> None:
+    """What the providers' edge noted. Copied before the tables: what it tells of later is in no row yet."""
+    for name in (names.SOURCE, names.SINK):  # the stand-in is both
+        shutil.copy(house.home / "chatwoot" / JOURNAL, folder / name)
+    shutil.copy(house.home / "africastalking" / JOURNAL, folder / names.PHONES)
+
+
 def files(house: House, folder: Path) -> None:
-    """Logs, journals, and Temporal's own files."""
+    """Logs, and Temporal's own files."""
     shutil.copytree(house.home / "logs", folder / names.LOGS)
     (folder / names.TEMPORAL).mkdir()
     for path in house.home.glob("temporal.db*"):
         shutil.copy(path, folder / names.TEMPORAL)
-    for name in (names.SOURCE, names.SINK):  # the stand-in is both
-        shutil.copy(house.home / "chatwoot" / JOURNAL, folder / name)
-    shutil.copy(house.home / "africastalking" / JOURNAL, folder / names.PHONES)
 
 
 async def sampling(house: House, folder: Path, every: float) -> None:

@@ -151,6 +151,7 @@ class _Run:
         client = await Client.connect(f"127.0.0.1:{server.port}")
         await collect.sample(house, self.folder)
         async with self.talk.waiting("Collecting tables and histories"):
+            collect.journals(house, self.folder)
             await collect.tables(house.db, self.folder)
             await collect.histories(house.db, client, house.keys, self.folder)
         collect.files(house, self.folder)

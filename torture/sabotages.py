@@ -105,9 +105,9 @@ SABOTAGES: dict[str, Sabotage] = {
         (
             Edit(
                 "intake/gateway.py",
-                "        if not wanted or await self._runs.signal(",
+                "        if await self._runs.signal(",
                 "        await delivery.conclude(self._db, batch, marks, release=False)\n"
-                "        if not wanted or await self._runs.signal(",
+                "        if await self._runs.signal(",
             ),
             Edit(
                 "intake/gateway.py",

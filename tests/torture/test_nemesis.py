@@ -90,6 +90,37 @@ async def test_a_fault_is_noted_with_its_proof_or_without(
     assert (suffered.landed, suffered.recovered is not None) == (proof is not None, True)
 
 
+class Spell(Fault):
+    """Something that lasts."""
+
+    seconds = 100.0
+    begun, over = False, False
+
+    @property
+    def kind(self) -> str:
+        return "spell"
+
+    async def begin(self, house: House) -> None:
+        self.begun = True
+
+    async def end(self, house: House) -> str | None:
+        self.over = True
+        return None
+
+
+async def test_a_fault_is_over_when_the_nemesis_is_interrupted(tmp_path: Path) -> None:
+    spell = Spell()
+    nemesis = Nemesis(cast("House", None), cast("Probe", None), tmp_path, QUIET, Random(1))
+    striking = asyncio.create_task(nemesis.strike(spell))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (spell.begun, spell.over) == (True, False)
+    striking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await striking
+    assert spell.over
+
+
 async def test_a_clock_is_told_by_the_date_of_an_answer() -> None:
     async with serving(always(answer(200, b"", date="Mon, 02 Mar 2026 09:00:00 GMT"))) as server:
         ahead = await told_by(server.url("/metrics"))

@@ -67,10 +67,10 @@ def _late(facts: Facts, run: Run, started: dict[str, object] | None, fired: dict
     at = moment(fired["eventTime"])
     if at < due:
         return (at - due).total_seconds()
-    return _able(facts, due, at).total_seconds()
+    return _unhindered(facts, due, at).total_seconds()
 
 
-def _able(facts: Facts, due: datetime, fired: datetime) -> timedelta:
+def _unhindered(facts: Facts, due: datetime, fired: datetime) -> timedelta:
     """The longest time between due and fired in which there was no fault."""
     free, longest = due, timedelta(0)
     for fault in sorted(facts.faults, key=lambda fault: fault.begun):

@@ -58,7 +58,7 @@ class Nemesis:
         with suppress(*TROUBLE):  # what could not be done leaves no proof
             await fault.begin(self.house)
             probing = self._probing() if fault.instant else None
-            await asyncio.sleep(fault.seconds)
+            await self._last(fault)
             proof = await fault.end(self.house)
         ended, since = now(), struck if probing else time.monotonic()
         note(self.folder / FAULTS, what=fault.what, kind=fault.kind, begun=begun, ended=ended, proof=proof)
@@ -66,6 +66,14 @@ class Nemesis:
         seconds = None if recovered is None else recovered - since
         self.suffered.append(Suffered(fault.kind, proof is not None, seconds))
         self.talk.say(f"  {fault.what}: {proof or 'NO PROOF'}; {told(seconds)}")
+
+    async def _last(self, fault: Fault) -> None:
+        """Who is interrupted meanwhile leaves nothing broken: a server that is stopped does not even end."""
+        try:
+            await asyncio.sleep(fault.seconds)
+        except asyncio.CancelledError:
+            await fault.end(self.house)
+            raise
 
     def _probing(self) -> asyncio.Task[float | None]:
         return asyncio.create_task(self.probe.recovered())

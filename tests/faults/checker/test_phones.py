@@ -17,6 +17,8 @@ from torture.reference.case import Account, Line
 
 PHONE = "+254700000001"
 STEP = Turn(at(20), "S", "1*2", "CON Which?")
+SAFE = STEP._replace(answer="END Please try again later.")
+AWAY = [Fault("stop postgres", at(15), at(25), "stood still")]
 TEXT = Callback(at(20), "sms", {"id": "T1", "text": "hello"}, True)
 PAID = Callback(at(20), "payment", {"transactionId": "P1", "status": "Success"}, True)
 KEPT = Report(dedupe_key="pay:P1:Success", kind="payment", ref="P1", state="settled", accepted_at=at(20))
@@ -32,6 +34,14 @@ def _rows(*keys: str) -> Tables:
     told = enumerate(keys, 3)
     more = [row(seq, f"x:{seq}", "busy").model_copy(update={"dedupe_key": key}) for seq, key in told]
     return tables(inbound_events=[*tables().inbound_events, *more])
+
+
+def _stepped(turn: Turn) -> Tables:
+    """With the row of a step, which shows this answer."""
+    db = _rows(f"ussd:{turn.session}:2:hash")
+    assert turn.answer
+    step = db.inbound_events[-1].model_copy(update={"screen": {"said": [{"text": turn.answer[4:]}]}})
+    return db.model_copy(update={"inbound_events": [*db.inbound_events[:-1], step]})
 
 
 def _texted(*refs: str, state: str = "done", known: str | None = "desk:X1") -> Facts:
@@ -56,6 +66,13 @@ FOUND: dict[str, tuple[Figure, Facts]] = {
     ),
     "a text came twice": ("silent_duplicates", _texted("X1", "X2")),
     "a step had two answers": ("divergent", good(turns=[STEP, STEP._replace(answer="CON What?")])),
+    "a step was refused while nothing was broken": ("divergent", good(turns=[STEP, SAFE])),
+    "a step was refused, which was kept, and then answered": (
+        "divergent", good(turns=[SAFE, STEP], faults=AWAY, db=_stepped(SAFE)),
+    ),
+    "a step had two answers while something was broken": (
+        "divergent", good(turns=[STEP, STEP._replace(answer="CON What?")], faults=AWAY, db=_stepped(STEP)),
+    ),
     "a step had no answer although nothing was broken": (
         "divergent", good(turns=[STEP._replace(answer=None)]),
     ),
@@ -103,6 +120,9 @@ FINE: dict[str, Facts] = {
                                                                          consumed_at=at(91)),
         ]),
         faults=[Fault("stop worker", at(15), at(85), "stood still")], quiet_since=at(90),
+    ),
+    "a step whose row could not be read when it was repeated": good(
+        turns=[STEP, SAFE], faults=AWAY, db=_stepped(STEP),
     ),
     "a probe that was refused": good(probes=[Probe("strangers", "GET /x", "404", "404")]),
 }  # fmt: skip
