@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from itertools import count
@@ -49,30 +50,32 @@ async def running_postgres() -> AsyncIterator[Postgres]:
 
 
 class Copies:
-    """Migrated databases, each for one test: while that runs the next is copied."""
+    """Migrated databases, each for one test: while that runs the next is copied.
+
+    In a thread, for the tests' own loop stands still between them, and time goes on.
+    """
 
     def __init__(self, server: str) -> None:
         self._server = server
         self._numbers = count()
-        self._next: asyncio.Task[str] | None = None
+        self._maker = ThreadPoolExecutor(1)
+        self._next = self._maker.submit(self._copied)
 
     async def take(self) -> str:
         """The DSN of one that nobody has used."""
-        dsn = await (self._next or self._copied())
-        self._next = asyncio.create_task(self._copied())
-        return dsn
+        made, self._next = self._next, self._maker.submit(self._copied)
+        return await asyncio.wrap_future(made)
 
     async def give_back(self, dsn: str) -> None:
         """It is not used any more."""
         await drop_database(self._server, urlsplit(dsn).path.lstrip("/"))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """No more are copied."""
-        if self._next:
-            await self._next
+        self._maker.shutdown()
 
-    async def _copied(self) -> str:
-        return await create_database(self._server, f"test_{next(self._numbers)}", template=TEMPLATE)
+    def _copied(self) -> str:
+        return asyncio.run(create_database(self._server, f"test_{next(self._numbers)}", template=TEMPLATE))
 
 
 @asynccontextmanager
@@ -81,7 +84,7 @@ async def copies_of(server: Postgres) -> AsyncIterator[Copies]:
     await upgrade(await create_database(server.dsn, TEMPLATE))
     copies = Copies(server.dsn)
     yield copies
-    await copies.close()
+    copies.close()
 
 
 @asynccontextmanager

@@ -17,9 +17,9 @@ from tests.intake.probe import DATABASES, Probe, show
 from wiring.embedded.temporal import Temporal
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(temporal: Temporal) -> AsyncIterator[Client]:
-    """A client, beside a worker."""
+    """A client, beside a worker, which is gone when others work on that queue."""
     client = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
     async with Worker(
         client,

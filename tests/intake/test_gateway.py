@@ -14,8 +14,8 @@ from store.addresses import Addresses
 from store.database import Database
 from store.ids import new_id
 from store.lanes import open_lane
-from tests.intake.office import Office, until
-from tests.store.made import CONNECTION, message, status
+from tests.intake.office import Office
+from tests.store.made import CONNECTION, held_up, message, status
 
 pytestmark = pytest.mark.real
 
@@ -311,7 +311,7 @@ async def test_whoever_asks_just_as_a_delivery_ends_is_not_turned_away(office: O
     async with office.db.transaction() as held:
         await held.fetch("SELECT FROM inbound_events WHERE seq = 1 FOR UPDATE")
         first = asyncio.create_task(office.gateway.deliver(office.workspace, row.lane))
-        await until(lambda: office.db.fetchval("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"))
+        await held_up(office.db)
         await office.db.execute("UPDATE inbound_events SET relay_after = now() WHERE seq = 2")
         assert await office.gateway.deliver(office.workspace, row.lane)
     assert await first

@@ -1,5 +1,6 @@
 """What store and intake tests are made of."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,19 @@ def status(key: str, status: str, *, address: str = "7", **value: Any) -> Inboun
 async def accepted(db: Database, inbound: Inbound, **options: Any) -> Accepted:
     """The event, accepted in the tests' workspace and connection."""
     return await accept(db, WORKSPACE, CONNECTION, inbound, **options)
+
+
+async def waiting_for_locks(db: Any) -> int:
+    """How many statements wait until another one's transaction has ended; of any connection."""
+    number: int = await db.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return number
+
+
+async def held_up(db: Any, number: int = 1) -> None:
+    """Return as soon as so many of them wait; the server tells nobody, so it is asked."""
+    async with asyncio.timeout(10):
+        while await waiting_for_locks(db) < number:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def fates(db: Database) -> list[tuple[int, str, str | None]]:

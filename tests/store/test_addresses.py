@@ -10,7 +10,7 @@ from store.ids import new_id
 from store.inbox import send_home
 from store.lanes import lane_of, open_lane
 from store.record import apply
-from tests.store.made import CONNECTION, WORKSPACE, accepted, flush, line, message, scene
+from tests.store.made import CONNECTION, WORKSPACE, accepted, flush, held_up, line, message, scene
 
 pytestmark = pytest.mark.real
 
@@ -138,9 +138,7 @@ async def test_a_row_that_looked_its_lane_up_before_goes_where_the_address_leads
     async with db.transaction() as held:
         await held.execute("SELECT FROM lanes WHERE id = $1 FOR UPDATE", home.id)
         row = asyncio.create_task(accepted(db, message("a", address=SECOND)))
-        async with asyncio.timeout(10):
-            while not await held.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await held_up(held)
         led = "UPDATE lanes SET points_to = $1, points_for = $2 WHERE id = $3"
         await held.execute(led, lane, run, home.id)
     assert ((await row).lane, (await row).seq) == (lane, 1)

@@ -9,7 +9,7 @@ from store.database import Database
 from store.delivery import Mark, conclude, unsent
 from store.inbox import Accepted
 from store.record import apply
-from tests.store.made import CONNECTION, WORKSPACE, accepted, flush, line, message, scene, status
+from tests.store.made import CONNECTION, WORKSPACE, accepted, flush, held_up, line, message, scene, status
 
 pytestmark = pytest.mark.real
 
@@ -45,9 +45,7 @@ async def test_an_event_that_waited_for_another_is_not_alone(db: Database) -> No
     async with db.transaction() as held:
         await inbox.accept_once(held, inbox.arguments(db, WORKSPACE, CONNECTION, message("2")))
         late = asyncio.create_task(accepted(db, message("3")))
-        async with asyncio.timeout(10):
-            while not await held.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await held_up(held)
     assert (await late).seq == 3
     assert (await late).batch is None
 
@@ -59,9 +57,7 @@ async def test_an_event_that_waited_for_a_run_to_come_or_go_is_not_alone(db: Dat
     async with db.transaction() as held:
         await held.execute("UPDATE lanes SET execution_id = $1", first.id)
         late = asyncio.create_task(accepted(db, message("2")))
-        async with asyncio.timeout(10):
-            while not await held.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await held_up(held)
     assert (await late).batch is None
 
 

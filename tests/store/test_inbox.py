@@ -11,7 +11,7 @@ from store.database import Database
 from store.delivery import unsent
 from store.inbox import ClockBehind, accepted_until
 from store.lanes import lane_of, open_lane
-from tests.store.made import CONNECTION, WORKSPACE, accepted, fates, message
+from tests.store.made import CONNECTION, WORKSPACE, accepted, fates, held_up, message
 
 pytestmark = pytest.mark.real
 
@@ -53,9 +53,7 @@ async def test_copies_that_look_before_any_of_them_is_written_are_one_row(db: Da
     async with db.transaction() as held:
         await held.fetch("SELECT FROM lanes FOR UPDATE")
         copies = [asyncio.create_task(accepted(db, message("same"))) for _ in range(8)]
-        async with asyncio.timeout(10):
-            while await held.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 8:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await held_up(held, 8)
     assert sorted(one.duplicate for one in await asyncio.gather(*copies)) == [False, *[True] * 7]
     assert (await accepted(db, message("next"))).seq == 3
 

@@ -11,11 +11,10 @@ from store.batches import Batch
 from store.database import Database
 from store.delivery import conclude, unsent
 from store.lanes import occupy, vacate
-from tests.store.made import WORKSPACE, accepted, flush, line, message, scene
+from tests.store.made import WORKSPACE, accepted, flush, line, message, scene, waiting_for_locks
 
 pytestmark = pytest.mark.real
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 Act = Callable[[Database, Scene, Batch], Awaitable[object]]
 
 
@@ -73,6 +72,6 @@ async def _waiting(db: Database, act: Awaitable[object], waiting: int) -> asynci
     """The act, begun and, where it comes that far, held up by a lock."""
     running = asyncio.ensure_future(act)
     async with asyncio.timeout(10):
-        while not running.done() and await db.fetchval(WAITING) < waiting:  # noqa: ASYNC110 (the server tells nobody)
+        while not running.done() and await waiting_for_locks(db) < waiting:  # noqa: ASYNC110 (the server tells nobody)
             await asyncio.sleep(0.01)
     return running

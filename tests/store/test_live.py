@@ -11,7 +11,7 @@ from store import live, record, tickets
 from store.database import Database
 from store.listen import listening
 from store.live import Closing, Event, Mark
-from tests.store.made import NOON, WORKSPACE, accepted, flush, line, message, scene
+from tests.store.made import NOON, WORKSPACE, accepted, flush, held_up, line, message, scene
 
 pytestmark = pytest.mark.real
 
@@ -84,9 +84,6 @@ async def test_a_flush_that_writes_nothing_tells_nothing(db: Database, where: Sc
     assert await events(db, where) == before
 
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-
-
 async def test_flushes_that_race_are_numbered_one_after_the_other(db: Database, where: Scene) -> None:
     await record.apply(db, flush(where, line(1)))
     async with db.transaction() as held:
@@ -95,8 +92,7 @@ async def test_flushes_that_race_are_numbered_one_after_the_other(db: Database, 
         for at in (1, 2, 3, 4):  # in the order of their epochs, so that each is to write
             one = flush(where, *(line(n) for n in range(2, 2 + at)), at=at)
             running.append(asyncio.create_task(record.apply(db, one)))
-            while await db.fetchval(WAITING) < at:  # noqa: ASYNC110 (the server tells nobody)
-                await asyncio.sleep(0.01)
+            await held_up(db, at)
     await asyncio.gather(*running)
     told = await events(db, where)
     assert [event.seq for event in told] == list(range(1, len(told) + 1))

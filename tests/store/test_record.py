@@ -9,7 +9,7 @@ from store import lanes, ledger, record
 from store.database import Database
 from store.ledger import Entry, State
 from store.record import Applied, Settled
-from tests.store.made import NOON, WORKSPACE, accepted, fates, flush, line, message, scene
+from tests.store.made import NOON, WORKSPACE, accepted, fates, flush, held_up, line, message, scene
 
 pytestmark = pytest.mark.real
 
@@ -172,9 +172,6 @@ async def test_results_stay_when_a_flush_brings_none(db: Database, where: Scene)
     assert (context["results"], context["variables"]) == ({"ask": 1}, {"y": 2})
 
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-
-
 async def test_a_flush_that_waited_for_another_leaves_no_row_beyond_its_last(
     db: Database, where: Scene
 ) -> None:
@@ -187,8 +184,7 @@ async def test_a_flush_that_waited_for_another_leaves_no_row_beyond_its_last(
             for size in (9, 8, 7, 6)
         ]
         running = [asyncio.create_task(record.apply(db, one)) for one in flushes]
-        while await db.fetchval(WAITING) < len(flushes):  # noqa: ASYNC110 (the server tells nobody)
-            await asyncio.sleep(0.01)
+        await held_up(db, len(flushes))
     await asyncio.gather(*running)
     assert await history(db) == [(1, "ask"), *((n, "f6") for n in range(2, 6))]
 
