@@ -32,8 +32,8 @@ ONCE = RetryPolicy(maximum_attempts=1)
 FOREVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 """Our own fault is never an exit: it is tried again until it is mended (protocols 2.9)."""
 LOCAL = timedelta(seconds=3)
-ORDINARY = 60.0
-"""Seconds of an ordinary activity of ours."""
+ORDINARY = 30.0
+"""Seconds of an ordinary activity of ours: one that reached no worker is given out again after them."""
 
 
 @workflow.defn(name=m.WORKFLOW)

@@ -78,7 +78,7 @@ async def reported(town: Town, *statuses: str) -> None:
     """The only text is reported: each status once the one before has been answered."""
     plant = town.emulator.emulator
     async with asyncio.timeout(30):
-        while not plant.state.sms:
+        while not plant.state.sms:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.05)
     [text] = plant.state.sms.values()
     for status in statuses:

@@ -36,6 +36,12 @@ def ordinary(events: Events) -> list[tuple[str, str]]:
     return [(scheduled.activity_type.name, scheduled.activity_id) for scheduled in found]
 
 
+def seconds_of_each(events: Events) -> list[int]:
+    """How long an attempt of each ordinary activity may take."""
+    found = [event.activity_task_scheduled_event_attributes for event in events if _name(event) == SCHEDULED]
+    return [scheduled.start_to_close_timeout.seconds for scheduled in found]
+
+
 def failed_tasks(events: Events) -> list[str]:
     """Why workflow tasks failed."""
     failed = (event for event in events if _name(event) == "WORKFLOW_TASK_FAILED")

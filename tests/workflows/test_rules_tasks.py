@@ -17,6 +17,7 @@ from tests.workflows.histories import (
     history_of,
     locals_of_each_task,
     ordinary,
+    seconds_of_each,
     since,
 )
 from tests.workflows.stage import Handle, Interrupted, Stage
@@ -137,7 +138,9 @@ async def test_a_local_activity_that_hangs_is_cut_and_goes_on_as_an_ordinary_one
                     await asyncio.sleep(0.1)
         await ended(handle)
     assert stage.chatwoot.said("77") == ["hello"]
-    assert [name for name, _ in ordinary(await history_of(handle))] == ["perform"]
+    events = await history_of(handle)
+    assert [name for name, _ in ordinary(events)] == ["perform"]
+    assert seconds_of_each(events) == [30], "an attempt that no worker got must not cost a minute"
 
 
 class Large(Action):
