@@ -113,11 +113,11 @@ class Turns:
             except (NotYet, Unreachable):
                 came = Came(Shown())  # there is time left: it is asked again
             self._settle(batch, came, asked)
-            if came.shown is not None and came.shown.screen is not None:
-                return await turns.put_screen(self._db, asked.row, came.shown.screen)
             screen = await turns.screen_of(self._db, asked.row)
             if screen or came.shown is None:
                 return screen
+            if came.shown.screen is not None:
+                return await turns.put_screen(self._db, asked.row, came.shown.screen)
             await asyncio.sleep(PAUSE)
         return None
 
