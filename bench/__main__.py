@@ -21,7 +21,7 @@ from wiring.talk import Talk
 
 BACKENDS: tuple[Backend, ...] = ("memory", "file", "postgres")
 QUICK = Size(closed=40, open=20, repetitions=2)
-WHOLE = Size(closed=60, open=32, repetitions=3)
+WHOLE = Size(closed=100, open=32, repetitions=3)
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _plan(asked: argparse.Namespace, peers: Sequence[Contestant]) -> Plan:
         backends = asked.backend or ["memory"]
         return Plan(dict.fromkeys(backends, QUICK), 60, Calls(rounds=2, repetitions=1), 12, peers)
     backends = asked.backend or ["memory", "file"]
-    return Plan(dict.fromkeys(backends, WHOLE), 200, Calls(rounds=3, repetitions=3), peers=peers)
+    return Plan(dict.fromkeys(backends, WHOLE), 200, Calls(rounds=4, repetitions=3), peers=peers)
 
 
 def _arguments() -> argparse.Namespace:

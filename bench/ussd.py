@@ -1,7 +1,7 @@
 """How long callers of USSD wait: ours, and the least that could answer.
 
-Twenty sessions at a time, thinking between steps; the same phones' steps, the same inbox insert, the same
-servers, turn about.
+Twenty sessions at a time, thinking between steps and before they dial again; the same phones' steps, the same
+inbox insert, the same servers, turn about.
 """
 
 import asyncio
@@ -73,8 +73,7 @@ class Callers:
             told.append((time.perf_counter() - began, answer.body.decode()))
             if answer.status != 200:
                 raise WireError(f"a step was answered with {answer.status}: {told[-1][1][:200]}")
-            if step < len(ANSWERS):
-                await asyncio.sleep(self.size.think)
+            await asyncio.sleep(self.size.think)
         return told
 
 
