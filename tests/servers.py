@@ -24,8 +24,8 @@ UNSAFE = {**postgres.SETTINGS, "fsync": "off", "full_page_writes": "off"}
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 """Where Linux keeps files in memory; bytes that have to be free there.
 
-ext4 looks at every inode of the last seconds before it takes one: with a database for each test, that was
-a third of all processor time.
+ext4 looks at every inode of the last seconds before it takes one: with a database for each test, that took
+up to three quarters of both processors.
 """
 TEMPLATE = "migrated"
 RESTLESS: Settings = {"history.workflowIdReuseMinimalInterval": "1ms"}
