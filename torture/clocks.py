@@ -37,7 +37,7 @@ class Clock:
     library: Path
 
     def set(self, offset: str) -> None:
-        """Seconds from the true time, with a sign (`+3600`); felt within a second."""
+        """Seconds from the true time, with a sign (`+3600`); felt within two seconds."""
         draft = self.file.with_suffix(".new")
         draft.write_text(f"{offset}\n")
         draft.replace(self.file)

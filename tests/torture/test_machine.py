@@ -23,7 +23,7 @@ def told(clock: Clock) -> tuple[float, float]:
         [sys.executable, "-c", ASKS], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     clock.set("+3600")
-    time.sleep(1.2)
+    time.sleep(2.2)  # an offset that was just read is kept until the second after the next
     out, _ = child.communicate("go\n", timeout=20)
     now, steady = out.split()
     return float(now), float(steady)
