@@ -1,6 +1,5 @@
 """Texts on real parts: reports in any order, people who want none, and a provider that does not answer."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from emulators.africastalking.domain.sms import report
 from emulators.africastalking.faults import FaultSpec
+from tests.system.local import until
 from tests.system.town import ASHA, SHORT_CODE, Town, opened_town
 from wiring.embedded.temporal import Temporal
 
@@ -77,9 +77,7 @@ def unreported(town: Town) -> None:
 async def reported(town: Town, *statuses: str) -> None:
     """The only text is reported: each status once the one before has been answered."""
     plant = town.emulator.emulator
-    async with asyncio.timeout(30):
-        while not plant.state.sms:  # noqa: ASYNC110  nobody tells
-            await asyncio.sleep(0.05)
+    await until(lambda: bool(plant.state.sms))
     [text] = plant.state.sms.values()
     for status in statuses:
         report(plant, text, status)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.history.v1 import ActivityTaskScheduledEventAttributes, HistoryEvent
 from temporalio.client import WorkflowHandle
 
 Events = Sequence[HistoryEvent]
@@ -32,14 +32,12 @@ def locals_of_each_task(events: Events) -> list[int]:
 
 def ordinary(events: Events) -> list[tuple[str, str]]:
     """(type, id) of the ordinary activities, in order."""
-    found = [event.activity_task_scheduled_event_attributes for event in events if _name(event) == SCHEDULED]
-    return [(scheduled.activity_type.name, scheduled.activity_id) for scheduled in found]
+    return [(scheduled.activity_type.name, scheduled.activity_id) for scheduled in _scheduled(events)]
 
 
 def seconds_of_each(events: Events) -> list[int]:
     """How long an attempt of each ordinary activity may take."""
-    found = [event.activity_task_scheduled_event_attributes for event in events if _name(event) == SCHEDULED]
-    return [scheduled.start_to_close_timeout.seconds for scheduled in found]
+    return [scheduled.start_to_close_timeout.seconds for scheduled in _scheduled(events)]
 
 
 def failed_tasks(events: Events) -> list[str]:
@@ -57,7 +55,12 @@ def since(events: Events, name: str) -> Events:
     return events[first + 1 :]
 
 
-SCHEDULED = "ACTIVITY_TASK_SCHEDULED"
+def _scheduled(events: Events) -> list[ActivityTaskScheduledEventAttributes]:
+    return [
+        event.activity_task_scheduled_event_attributes
+        for event in events
+        if _name(event) == "ACTIVITY_TASK_SCHEDULED"
+    ]
 
 
 def _name(event: HistoryEvent) -> str:
