@@ -147,6 +147,7 @@ class Subject(NamedTuple):
     """The exit by which its node was left, if it was."""
 
 
+# An execution of which nothing is recorded yet has the id of the row that started it.
 SUBJECT = """
 SELECT e.id, e.execution_id, e.node, e.visit, e.number, e.kind,
        coalesce(e.outcome->'value'->'awaited' = 'true'::jsonb, false),
@@ -159,8 +160,8 @@ SELECT e.id, e.execution_id, e.node, e.visit, e.number, e.kind,
 FROM effects AS e
 LEFT JOIN executions AS x ON x.workspace_id = $1 AND x.id = e.execution_id
 LEFT JOIN lanes AS l ON l.workspace_id = $1
-  AND l.id = coalesce(x.lane_id, (SELECT o.id FROM lanes AS o
-      WHERE o.workspace_id = $1 AND o.execution_id = e.execution_id LIMIT 1))
+  AND l.id = coalesce(x.lane_id, (SELECT i.lane_id FROM inbound_events AS i
+      WHERE i.workspace_id = $1 AND i.id = e.execution_id))
 WHERE e.workspace_id = $1 AND e.provider = $2 AND e.provider_ref = $3
 """
 

@@ -148,6 +148,7 @@ effects = Table(
         "effects_key", "execution_id", "node", "visit", "number",
         unique=True, postgresql_where=text("state <> 'orphaned'"),
     ),
+    Index("effects_of_execution", "execution_id"),
     Index(
         "effects_provider_ref", "workspace_id", "provider", "provider_ref",
         unique=True, postgresql_where=text("provider_ref IS NOT NULL"),

@@ -34,6 +34,8 @@ SETTINGS = {
     "synchronous_commit": "on",
     "fsync": "on",
     "timezone": "UTC",
+    # What plans know of new tables; until then they read each of our workspace's rows (a minute by default).
+    "autovacuum_naptime": "10s",
     # The log must not repeat what people wrote: no values of a violated key, no failed statements.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
