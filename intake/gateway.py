@@ -28,7 +28,7 @@ __all__ = ["Busy", "Chain", "Gateway", "Unreachable"]
 
 ROUNDS = 40
 """Batches in one delivery; a lane that has more is left to the relay."""
-DELIVERY_SECONDS = LEASE_SECONDS - 5
+DELIVERY_SECONDS = LEASE_SECONDS - 3
 
 _LOG = structlog.get_logger(__name__)
 

@@ -20,7 +20,8 @@ from store.pages import OUTDATED, PAGE_BYTES, PAGE_ROWS, page
 
 NOTICE = "inbox"
 """Channel on which a row is announced that its acceptor did not claim; the payload is the lane's id."""
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 12.0
+"""For how long a claim keeps others from a lane; so long a conversation is silent whose deliverer died."""
 LONGEST_HOLD = 6.0
 """Seconds that a row may keep the relay from its lane: a synchronous turn's cap, and two."""
 TRIES = 8

@@ -8,10 +8,11 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from intake import relay
+from intake import gateway, relay, runs
 from intake.gateway import Busy, Gateway, Unreachable
 from intake.relay import Relay
 from providers.chatwoot.port import ChatwootPort
+from store import inbox
 from store.database import Database
 from store.ids import new_id
 from tests.intake.link import link_to
@@ -72,6 +73,12 @@ async def test_lanes_of_a_dead_acceptor_are_delivered_when_its_claims_run_out(of
         await until(lambda: handed(office, 20))
     for n in range(20):
         assert await office.told(str(n)) == [1]
+
+
+def test_whoever_dies_over_a_delivery_is_followed_within_fifteen_seconds() -> None:
+    """A claim outlasts its delivery, which outlasts a call with its retries."""
+    assert runs.PATIENCE < gateway.DELIVERY_SECONDS < inbox.LEASE_SECONDS
+    assert inbox.LEASE_SECONDS + relay.POLL_SECONDS < 15
 
 
 async def test_the_relay_leaves_a_held_lane_alone(office: Office) -> None:
