@@ -1,7 +1,5 @@
 """A workspace of its own on shared servers: accept, publish, deliver, look."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,10 +95,3 @@ class Office:
     async def argument(self, address: str = "7") -> RunInput:
         """What the conversation's run was started with."""
         return await self.run(address).query(Probe.argument)
-
-
-async def until(true: Callable[[], Any], seconds: float = 20) -> None:
-    """Wait until an awaitable question is answered with yes."""
-    async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110 (servers tell nobody)
-            await asyncio.sleep(0.02)

@@ -11,9 +11,10 @@ from providers.errors import Failed, NotSent
 from store import ledger, waiting
 from store.ledger import Entry
 from store.record import apply
-from tests.intake.office import Office, until
+from tests.intake.office import Office
 from tests.intake.test_relay import relaying
 from tests.store.made import CONNECTION, flush, line, message, scene, status
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

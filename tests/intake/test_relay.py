@@ -16,9 +16,10 @@ from store import inbox
 from store.database import Database
 from store.ids import new_id
 from tests.intake.link import link_to
-from tests.intake.office import Office, until
+from tests.intake.office import Office
 from tests.intake.test_gateway import scene, start
 from tests.store.made import message
+from tests.waiting import until
 from wiring.embedded.temporal import Temporal
 from wiring.supervise.ports import free_port
 

@@ -9,9 +9,10 @@ import structlog
 from intake.gateway import Gateway, Unreachable
 from intake.sweep import Sweep
 from store.doubts import doubtful
-from tests.intake.office import Office, until
+from tests.intake.office import Office
 from tests.intake.probe import Probe
 from tests.store.made import message
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

@@ -24,9 +24,10 @@ from providers.africastalking.transcript import step_key
 from store.addresses import Addresses
 from store.ids import new_id
 from store.lanes import open_lane
-from tests.intake.office import Office, until
+from tests.intake.office import Office
 from tests.providers.africastalking.bodies import keyed
 from tests.store.made import CONNECTION
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

@@ -6,7 +6,8 @@ from tests.system import canary_flows
 from tests.system.canary_abuse import attacks, mistakes
 from tests.system.canary_phones import lines
 from tests.system.canary_places import database_of
-from tests.system.canary_story import Story, heard, until
+from tests.system.canary_story import Story, heard
+from tests.waiting import until
 
 CALLED = ("ok", "500", "404", "302", "rubbish", "gzip", "http", "cut", "hang")
 """Paths of the provider; their names say what it does there."""

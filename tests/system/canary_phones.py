@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from providers.http.pooled import Pooled
 from tests.system.canaries import Canaries
-from tests.system.canary_story import Story, until
+from tests.system.canary_story import Story
+from tests.waiting import until
 from tests.workflows.world import flow
 from wiring.handset import Handset
 from wiring.phones import Phones

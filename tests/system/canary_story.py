@@ -1,8 +1,7 @@
 """A `dev` that is filled with canaries, and the means to do so."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from providers.http.pooled import Pooled
 from tests.system.canaries import Canaries
 from tests.system.canary_places import environment_of
 from tests.system.local import Dev
+from tests.waiting import until
 from wiring.keys import load_or_create
 from wiring.visitor import Visitor
 
@@ -143,13 +143,6 @@ async def heard(visitor: Visitor, count: int) -> None:
         return len(await visitor.heard()) >= count
 
     await until(enough)
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 40) -> None:
-    """Return when it holds."""
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110  other processes make it so
-            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

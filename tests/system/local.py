@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from store.database import Database
+from tests.waiting import until
 from wiring.files import ROOT
 from wiring.supervise import record
 from wiring.supervise.record import Record
@@ -30,12 +31,6 @@ def environment(**env: str) -> dict[str, str]:
     """Ours, but it names no server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NAMED)}
     return {**kept, "COLUMNS": "500", **env}
-
-
-async def until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110  other processes make it so
-            await asyncio.sleep(0.05)
 
 
 def processes_of(folder: Path) -> list[str]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.system.local import until
 from tests.system.office import EMAIL, NAME, THANKS, Office, talk
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

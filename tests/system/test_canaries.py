@@ -16,8 +16,9 @@ from tests.system import canary_places as places
 from tests.system.canaries import Canaries, Haystack
 from tests.system.canary_acts import play
 from tests.system.canary_flows import provider
-from tests.system.canary_story import Story, heard, opened_story, until
+from tests.system.canary_story import Story, heard, opened_story
 from tests.system.local import running_dev
+from tests.waiting import until
 from torture.raw import serving
 from wiring.visitor import Visitor
 

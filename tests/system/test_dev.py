@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from tests.servers import scratch_state_dir
-from tests.system.local import Dev, processes_of, running_dev, until
+from tests.system.local import Dev, processes_of, running_dev
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

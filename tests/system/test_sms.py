@@ -7,8 +7,8 @@ import pytest
 
 from emulators.africastalking.domain.sms import report
 from emulators.africastalking.faults import FaultSpec
-from tests.system.local import until
 from tests.system.town import ASHA, SHORT_CODE, Town, opened_town
+from tests.waiting import until
 from wiring.embedded.temporal import Temporal
 
 pytestmark = pytest.mark.real

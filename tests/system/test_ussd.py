@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.intake.office import until
 from tests.system.town import SERVICE_CODE, Town, opened_town
+from tests.waiting import until
 from wiring.embedded.temporal import Temporal
 from wiring.handset import Handset
 
@@ -191,11 +191,11 @@ async def until_heard(town: Town, execution: str, name: str, value: str) -> None
         found = (await town.api.get(f"/api/v1/executions/{execution}")).json()
         return bool(found["variables"].get(name) == value)
 
-    await until(heard, 30)
+    await until(heard)
 
 
 async def until_texted(phone: Handset) -> None:
-    await until(phone.texts, 30)
+    await until(phone.texts)
 
 
 async def until_asked(phone: Handset) -> str:
@@ -207,7 +207,7 @@ async def until_asked(phone: Handset) -> str:
             found.append(await phone.prompt())
         return bool(found)
 
-    await until(asked, 30)
+    await until(asked)
     return found[0]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from store.database import Database
 from store.ids import new_id
+from tests.waiting import until
 from torture.source.ears import Ears, Tail
 
 MESSAGES = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages"
@@ -34,12 +35,6 @@ async def listening(folder: Path, db: Database) -> AsyncIterator[Ears]:
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
-
-
-async def until(holds: Any) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 def test_a_line_that_is_not_whole_is_read_when_it_is(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import asyncpg
 import psutil
 import pytest
 
 from tests.servers import scratch_state_dir
+from tests.waiting import until
 from wiring.embedded import database, postgres, temporal
 from wiring.files import ROOT
 from wiring.supervise import record
@@ -33,12 +34,6 @@ async def main(folder):
 
 asyncio.run(main(pathlib.Path(sys.argv[1])))
 """
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110  other processes make it so
-            await asyncio.sleep(0.1)
 
 
 def all_anew(now: record.Record | None, before: Mapping[str, record.PartRecord]) -> bool:

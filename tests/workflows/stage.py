@@ -32,6 +32,7 @@ from store.database import Database
 from store.ids import new_id
 from store.inbox import accept
 from tests.activities.rows import make_rows
+from tests.waiting import until
 from tests.workflows.world import plan_of
 from wiring.keys import Keys
 from wiring.plans import PlanCache
@@ -219,15 +220,6 @@ async def staged(db: Database, address: str, keys: Keys) -> AsyncIterator[Stage]
     client = await connect({"target_host": address, "namespace": "default"}, keys, PlanCache(load))
     async with Stage(db, client, f"test-{new_id()}", plans) as stage:
         yield stage
-
-
-async def until(reached: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Wait, within bounds, until something is so."""
-    for _ in range(int(seconds / 0.02)):
-        if reached():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s for {what}")
 
 
 def scene_of(workspace: str) -> Scene:

@@ -12,8 +12,9 @@ from temporalio.exceptions import ApplicationError
 from dsl.limits import Limits
 from dsl.messages import CONTROL, Control
 from providers.chatwoot.memory import MemoryChatwoot
+from tests.waiting import until
 from tests.workflows.histories import history_of, ordinary
-from tests.workflows.stage import CONVERSATION, Handle, Stage, until
+from tests.workflows.stage import CONVERSATION, Handle, Stage
 from tests.workflows.world import flow
 
 pytestmark = pytest.mark.real

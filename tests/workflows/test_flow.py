@@ -13,7 +13,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from dsl.limits import Limits
 from dsl.messages import CONTROL, Control
 from store.database import Database
-from tests.workflows.stage import Stage, until
+from tests.waiting import until
+from tests.workflows.stage import Stage
 from tests.workflows.test_walk import LEAD
 from tests.workflows.world import flow
 
