@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,11 +65,12 @@ async def measured(
     runner: Runner, load: Load, client: Client, size: Size, backend: Backend, repetition: int
 ) -> Figures:
     """The figures of a repetition."""
-    before, mine = await _marks(runner), time.process_time()
-    speed, talks = await load.closed(runner.front, size.closed)
-    mine, used = time.process_time() - mine, cpu_of(runner)
-    history = await _left(runner, client, talks[-1])
-    writing = await _marks(runner)
+    async with _no_vacuum(runner.db):
+        before, mine = await _marks(runner), time.process_time()
+        speed, talks = await load.closed(runner.front, size.closed)
+        mine, used = time.process_time() - mine, cpu_of(runner)
+        history = await _left(runner, client, talks[-1])
+        writing = await _marks(runner)
     turns = await load.open(runner.front, size.open)
     after = await _marks(runner)
     spent = {role: round(1000 * (used[role] - before.cpu[role]) / size.closed, 1) for role in used}
@@ -101,6 +103,18 @@ async def measured(
         history_bytes=history.bytes,
         postgres_bytes=round(each("bytes", after, size.closed + size.open)),
     )
+
+
+@asynccontextmanager
+async def _no_vacuum(db: Database) -> AsyncIterator[None]:
+    """Its transactions are not the contestants'; it comes in between."""
+    await db.execute("ALTER SYSTEM SET autovacuum = off")
+    await db.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        await db.execute("ALTER SYSTEM RESET autovacuum")
+        await db.execute("SELECT pg_reload_conf()")
 
 
 async def _marks(runner: Runner) -> Marks:
