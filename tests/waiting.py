@@ -6,7 +6,7 @@ from inspect import isawaitable
 from typing import Any
 
 
-async def until(holds: Callable[[], Any], what: str = "it", seconds: float = 60) -> None:
+async def until(holds: Callable[[], Any], what: str = "it", seconds: float = 20) -> None:
     """Return when it holds: a value, or what is awaited for one. An AssertionError after so long."""
     try:
         async with asyncio.timeout(seconds):

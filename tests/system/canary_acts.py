@@ -138,11 +138,11 @@ async def _dead_letter(story: Story) -> None:
         unreadable = story.canary("unreadable message")
         await db.execute(STRANGE.format(said, unreadable, visitor.conversation))
         await visitor.say(said)
-        await until(lambda: letters(1))
+        await until(lambda: letters(1), seconds=40)
         [letter] = (await story.api.get("/api/v1/dead-letters?include=event")).json()["items"]
         redriven = await story.api.post(f"/api/v1/dead-letters/{letter['id']}/redrive")
         assert redriven.status_code == 202
-        await until(lambda: letters(2))
+        await until(lambda: letters(2), seconds=40)
 
 
 async def _deaths(story: Story) -> None:
@@ -180,4 +180,4 @@ async def _pending(story: Story) -> None:
             told = await story.temporal.get_workflow_handle(handle).describe()
             return any(a.HasField("last_failure") for a in told.raw_description.pending_activities)
 
-        await until(failed)
+        await until(failed, seconds=40)

@@ -38,7 +38,7 @@ async def _pays(story: Story, phone: Handset) -> None:
         except LookupError:
             return False
 
-    await until(asked)
+    await until(asked, seconds=40)
     await phone.act("pay", id=await phone.prompt())
     await _gets(phone, 1)
 
@@ -62,7 +62,7 @@ async def _is_written_to(story: Story, phone: str) -> None:
     async def waits() -> bool:
         return bool((await story.api.get(path)).json()["status"] == "waiting_input")
 
-    await until(waits)
+    await until(waits, seconds=40)
     changed = await story.api.patch(path, json={"variables": {"word": story.canary("variable set later")}})
     assert changed.status_code == 202, changed.text
     busy = await story.api.post("/api/v1/sessions", json=given)
@@ -88,7 +88,7 @@ async def _gets(phone: Handset, count: int) -> None:
     async def enough() -> bool:
         return len(await phone.texts()) >= count
 
-    await until(enough)
+    await until(enough, seconds=40)
 
 
 def line(canary: Canaries) -> dict[str, Any]:

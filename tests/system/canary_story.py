@@ -99,7 +99,7 @@ class Story:
             listed = (await self.api.get("/api/v1/executions", params={"limit": "200"})).json()["items"]
             return {item["id"] for item in listed if item["status"] in ENDED} >= set(ids)
 
-        await until(ended)
+        await until(ended, seconds=40)
 
     async def over_with(self, visitor: Visitor) -> dict[str, Any]:
         """The execution of the person's conversation, once it has ended."""
@@ -142,7 +142,7 @@ async def heard(visitor: Visitor, count: int) -> None:
     async def enough() -> bool:
         return len(await visitor.heard()) >= count
 
-    await until(enough)
+    await until(enough, seconds=40)
 
 
 @asynccontextmanager

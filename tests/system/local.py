@@ -79,7 +79,7 @@ class Dev:
         yield from next(line for line in lines if line.startswith(title)).removeprefix(title).split()
 
     async def ready(self) -> None:
-        await until(lambda: "Ctrl-C" in self.said() or self.process.returncode is not None)
+        await until(lambda: "Ctrl-C" in self.said() or self.process.returncode is not None, seconds=60)
         assert self.process.returncode is None, self.said()
 
     def kill(self, part: str) -> int:
@@ -107,7 +107,7 @@ class Dev:
 
     async def again(self, part: str, dead: int) -> None:
         """Return when the part runs anew and is ready."""
-        await until(lambda: self.record().parts[part].pid != dead)
+        await until(lambda: self.record().parts[part].pid != dead, seconds=60)
 
     async def killed_and_back(self, *parts: str) -> None:
         """Kill them in one moment; return when all of them run anew and are ready."""

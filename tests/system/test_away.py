@@ -35,7 +35,7 @@ async def test_what_is_said_while_the_api_is_away_is_taken_in_for_people_and_giv
     await office.settled()
     await office.dev.again("api", dead)
     await office.dev.again("worker", office.dev.kill("worker"))
-    await until(lambda: recoveries(office) > before)
+    await until(lambda: recoveries(office) > before, seconds=60)
     assert await visitor.heard() == [NAME, EMAIL]
     await office.agent(visitor, "pending")
     await talk(visitor, ("john@example.com", THANKS))

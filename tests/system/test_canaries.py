@@ -166,7 +166,7 @@ async def test_what_is_planted_in_a_place_is_found(story: Story, planted: None, 
         there = {piece for _, piece in CONTROL.leaks(haystack)}
         return there >= FOUND_IN.get(place, set(haystack))
 
-    await until(found)
+    await until(found, seconds=40)
 
 
 def test_what_the_health_routes_say_is_searched(seen: dict[str, Haystack]) -> None:

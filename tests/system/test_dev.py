@@ -82,4 +82,4 @@ async def test_a_part_which_is_ended_by_hand_is_started_again(dev: Dev) -> None:
     # Not the Chatwoot: it would give the inboxes of other tests the numbers of earlier ones.
     before = dev.record().parts["africastalking"].pid
     os.kill(before, 15)
-    await until(lambda: dev.record().parts["africastalking"].pid != before)
+    await until(lambda: dev.record().parts["africastalking"].pid != before, seconds=60)

@@ -77,7 +77,7 @@ def unreported(town: Town) -> None:
 async def reported(town: Town, *statuses: str) -> None:
     """The only text is reported: each status once the one before has been answered."""
     plant = town.emulator.emulator
-    await until(lambda: bool(plant.state.sms))
+    await until(lambda: bool(plant.state.sms), seconds=30)
     [text] = plant.state.sms.values()
     for status in statuses:
         report(plant, text, status)

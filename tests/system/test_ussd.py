@@ -191,11 +191,11 @@ async def until_heard(town: Town, execution: str, name: str, value: str) -> None
         found = (await town.api.get(f"/api/v1/executions/{execution}")).json()
         return bool(found["variables"].get(name) == value)
 
-    await until(heard)
+    await until(heard, seconds=30)
 
 
 async def until_texted(phone: Handset) -> None:
-    await until(phone.texts)
+    await until(phone.texts, seconds=30)
 
 
 async def until_asked(phone: Handset) -> str:
@@ -207,7 +207,7 @@ async def until_asked(phone: Handset) -> str:
             found.append(await phone.prompt())
         return bool(found)
 
-    await until(asked)
+    await until(asked, seconds=30)
     return found[0]
 
 

@@ -61,7 +61,7 @@ async def test_people_hear_what_was_really_said_to_them(tmp_path: Path, db: Data
         charge = {"route": "/payments/mobile/checkout/request", "status": 201}
         asked = {"body": {"phoneNumber": "+254700000001"}, "answer": {"transactionId": "ATP1"}}
         write(tmp_path / "phones", **charge, **asked)
-        await until(lambda: ears.prompts)
+        await until(lambda: ears.prompts, seconds=10)
     assert dict(ears.heard) == {"7": ["Name?"], "+254700000001": ["Hi"]}
     assert dict(ears.prompts) == {"+254700000001": ["ATP1"]}
 
@@ -73,7 +73,7 @@ async def test_it_is_over_when_the_record_says_so(tmp_path: Path, db: Database) 
         await db.execute(EXECUTION, new_id(), id, status)
     async with listening(tmp_path, db) as ears:
         ears.awaited |= {over, on}
-        await until(lambda: over not in ears.awaited)
+        await until(lambda: over not in ears.awaited, seconds=10)
     assert ears.awaited == {on}
 
 

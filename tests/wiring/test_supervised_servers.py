@@ -51,7 +51,7 @@ async def test_servers_that_are_killed_come_back_at_their_addresses_with_their_d
             for part in before.values():
                 os.kill(part.pid, signal.SIGKILL)
             connection.terminate()
-            await until(lambda: all_anew(record.read(folder), before))
+            await until(lambda: all_anew(record.read(folder), before), seconds=60)
             assert await temporal.answers(server.address)
             again = await asyncpg.connect(cluster.dsn)
             assert await again.fetchval("SELECT answer FROM kept") == 42
@@ -61,7 +61,7 @@ async def test_servers_that_are_killed_come_back_at_their_addresses_with_their_d
 async def test_after_a_kill_of_the_supervisor_the_next_start_has_both_again() -> None:
     with scratch_state_dir() as folder:
         doomed = await asyncio.create_subprocess_exec(sys.executable, "-c", DOOMED, str(folder), cwd=ROOT)
-        await until(lambda: record.read(folder) is not None)
+        await until(lambda: record.read(folder) is not None, seconds=60)
         left = record.read(folder)
         doomed.kill()
         await doomed.wait()
