@@ -23,8 +23,8 @@ async def listening(db: Database, channel: str, heard: Callable[[str], None]) ->
         yield
     finally:
         keeper.cancel()
+        first.terminate()  # a keeper that never came to run could not, and the wait for it may be cut
         await asyncio.gather(keeper, return_exceptions=True)
-        first.terminate()  # a keeper that never came to run could not
 
 
 async def _connect(db: Database, channel: str, heard: Callable[[str], None]) -> asyncpg.Connection:

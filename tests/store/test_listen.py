@@ -48,6 +48,13 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND que
 """
 
 
+async def until_none_listens(db: Database) -> None:
+    gc.collect()  # a connection that nobody closed would complain
+    async with asyncio.timeout(5):
+        while await db.fetchval(LISTENERS):  # noqa: ASYNC110 (the server tells nobody)
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("steps", [0, 1, 3, 10, 30])
 async def test_a_listener_that_leaves_at_once_leaves_no_connection(db: Database, steps: int) -> None:
     """Wherever it is cut: while it connects, before its keeper runs, or later."""
@@ -64,7 +71,17 @@ async def test_a_listener_that_leaves_at_once_leaves_no_connection(db: Database,
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    gc.collect()  # a connection that nobody closed would complain
-    async with asyncio.timeout(5):
-        while await db.fetchval(LISTENERS):  # noqa: ASYNC110 (the server tells nobody)
-            await asyncio.sleep(0.01)
+    await until_none_listens(db)
+
+
+async def test_a_listener_that_is_cut_while_it_leaves_leaves_no_connection(db: Database) -> None:
+    """Its keeper has not begun yet, and the end of the block is where the cancellation is met."""
+
+    async def cut() -> None:
+        async with listening(db, NOTICE, lambda _: None):
+            task.cancel()
+
+    task = asyncio.create_task(cut())
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await until_none_listens(db)

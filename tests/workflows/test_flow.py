@@ -258,9 +258,9 @@ async def test_a_command_nobody_knows_is_refused_and_the_run_goes_on(stage: Stag
 
 
 async def test_an_absent_plan_fails_the_execution_with_its_code(stage: Stage) -> None:
+    handle = await stage.start(LEAD | {"id": "gone"})
+    stage.plans.clear()  # before any worker could have read it
     async with stage.worker():
-        handle = await stage.start(LEAD | {"id": "gone"})
-        stage.plans.clear()
         await asyncio.wait_for(handle.result(), 20)
     found = await stage.execution()
     assert (found["status"], found["error"]["code"]) == ("failed", "PLAN_MISSING")
