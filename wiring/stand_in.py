@@ -37,7 +37,7 @@ class StandIn(Emulated):
 
     def furniture(self, api_url: str) -> dict[str, Json]:
         """One account, a user, a bot with our webhook, and an API inbox that the bot minds."""
-        webhook: dict[str, Json] = {"url": f"{api_url}/webhooks/chatwoot/main", "secret": self.webhook_secret}
+        webhook = self.webhook(api_url)
         bot = {"id": BOT, "name": "Tembea", "token": self.bot_token}
         inbox = {"id": self.inbox, "name": "Website", "channel": "api", "identifier": self.identifier}
         return {
@@ -45,5 +45,8 @@ class StandIn(Emulated):
             "users": [{"id": 1, "name": "Operator", "role": "administrator", "token": self.user_token}],
             "agent_bots": [{**bot, "outgoing_url": webhook["url"], "secret": webhook["secret"]}],
             "inboxes": [{**inbox, "agent_bot_id": BOT}],
-            "webhooks": [{**webhook, "subscriptions": ["conversation_created"]}],
         }
+
+    def webhook(self, api_url: str) -> dict[str, Json]:
+        """Where events are posted, and what signs them."""
+        return {"url": f"{api_url}/webhooks/chatwoot/main", "secret": self.webhook_secret}

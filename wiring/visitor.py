@@ -33,7 +33,7 @@ class Visitor:
     async def say(self, text: str) -> None:
         """Write a message."""
         if self.conversation is None:
-            await self._open()
+            await self.open()
         await self._ask("POST", "/messages", {"content": text})
 
     async def click(self, choice: str) -> None:
@@ -55,7 +55,8 @@ class Visitor:
             }
         return list(self._heard.values())
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Begin the conversation, without a word yet."""
         contact = (await self._chatwoot.request("POST", self._base, json=self._person)).json()
         self._base = f"{self._base}/{contact['source_id']}/conversations"
         opened = (await self._chatwoot.request("POST", self._base, json=self._about)).json()

@@ -45,7 +45,7 @@ class Town:
 
     async def kinds(self) -> Sequence[Kind]:
         """Publish every flow; the sorts of guests there are."""
-        await self.house.chatwoot.request("POST", "/_control/seed", json={"settings": LOUD})
+        await self._furnish()
         talks = [
             (flows.CAPTURE, 15), (flows.MENU, 15), (flows.order(self.sink), 14), (flows.fork(self.sink), 10),
             (flows.HURRY, 8), (flows.DESK, 5), (flows.ON_AND_ON, 3),
@@ -63,6 +63,14 @@ class Town:
             Kind("paying", 6, lambda dice: self._caller(dice, phone_flows.TILL)),
             Kind("rounds", 8, lambda dice: self._program(dice, rounds)),
         ]
+
+    async def _furnish(self) -> None:
+        """Chatwoot as it is here; of a new conversation it tells before anybody has written."""
+        built = self.house.built
+        assert built.chatwoot
+        webhook = built.chatwoot.webhook(built.places.api_url) | {"subscriptions": ["conversation_created"]}
+        told = {"settings": LOUD, "webhooks": [webhook]}
+        await self.house.chatwoot.request("POST", "/_control/seed", json=told)
 
     async def publish(self, flow: Flow) -> str:
         """The flow, live; its id."""
