@@ -20,10 +20,13 @@ BYTES_OF_ONE = 9
 MISSING_FOR = 5.0
 MISSING_KEPT = 1_000
 LOAD_WITHIN = 30.0
+WAIT_WITHIN = 2.0
+"""Seconds that a task waits for plans. One that takes eight with its local activities is kept alive in a way
+of which a replay knows nothing (docs/adr/0005)."""
 
 
 class PlanNotLoadedError(Exception):
-    """Nobody has made sure of the plan, or it was dropped again at once: the task is to be tried again."""
+    """The plan is not there yet, or was dropped again at once: the task is to be tried again."""
 
 
 class PlanCache:
@@ -55,9 +58,14 @@ class PlanCache:
     async def ensure(self, *digests: str) -> None:
         """Have `get` know about the plans; the bound lets go of none of them for another.
 
-        Raises what the loader raises, TimeoutError after 30 s, ValidationError for a plan from the future.
+        Raises what the loader raises, ValidationError for a plan from the future, and `PlanNotLoadedError`
+        after 2 s: the load goes on then, for 30 s.
         """
-        await asyncio.gather(*(self._ensure(digest) for digest in digests))
+        try:
+            async with asyncio.timeout(WAIT_WITHIN):
+                await asyncio.gather(*(self._ensure(digest) for digest in digests))
+        except TimeoutError:
+            raise PlanNotLoadedError(f"plans are loaded still: {', '.join(digests)}") from None
         for digest in digests:
             self._touch(digest)
         self._shrink(needed=len(self._kept.keys() & set(digests)))

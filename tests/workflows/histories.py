@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
@@ -47,6 +48,12 @@ def failed_tasks(events: Events) -> list[str]:
     return [
         WorkflowTaskFailedCause.Name(cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_") for cause in causes
     ]
+
+
+def kept_alive(events: Events) -> int:
+    """How often a task was completed without a command, for a local activity that took long."""
+    names = [_name(event) for event in events]
+    return list(pairwise(names)).count(("WORKFLOW_TASK_COMPLETED", "WORKFLOW_TASK_SCHEDULED"))
 
 
 def since(events: Events, name: str) -> Events:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -15,6 +16,7 @@ from tests.workflows.histories import (
     counted,
     failed_tasks,
     history_of,
+    kept_alive,
     locals_of_each_task,
     ordinary,
     seconds_of_each,
@@ -23,6 +25,10 @@ from tests.workflows.histories import (
 from tests.workflows.stage import Handle, Interrupted, Stage
 from tests.workflows.test_flow import QUICK
 from tests.workflows.world import flow
+from wiring.embedded.temporal import Temporal
+from wiring.keys import load_or_create
+from wiring.plans import PlanCache
+from wiring.temporal import connect
 from worker import executors
 
 pytestmark = pytest.mark.real
@@ -331,3 +337,26 @@ async def test_while_inputs_wait_unread_a_run_goes_on_for_more_turns(stage: Stag
     assert stage.chatwoot.said("77") == ["1?", "2?", "3?", "4?"]
     last = (await history_of(first))[-1].workflow_execution_continued_as_new_event_attributes
     assert last.new_execution_run_id == (await handle.describe()).run_id
+
+
+async def test_a_plan_that_takes_long_makes_no_task_so_long_that_it_is_kept_alive(
+    stage: Stage, temporal: Temporal, tmp_path: Path
+) -> None:
+    """What comes while one is kept alive may be replayed in other portions (docs/adr/0005)."""
+
+    async def late(digest: str) -> Any:
+        await asyncio.sleep(2.6)
+        return stage.plans[digest]
+
+    async def slowly(text: str) -> None:
+        await asyncio.sleep(1)
+
+    keys, plans = load_or_create(tmp_path, ""), PlanCache(late)
+    stage.client = await connect({"target_host": temporal.address, "namespace": "default"}, keys, plans)
+    stage.chatwoot = Interrupted(slowly)
+    async with stage.worker():
+        handle = await stage.start(told("a", "b"), task_timeout=timedelta(seconds=5))
+        await ended(handle)
+    events = await history_of(handle)
+    assert stage.chatwoot.said("77") == ["a", "b"]
+    assert (kept_alive(events), failed_tasks(events)) == (0, ["WORKFLOW_WORKER_UNHANDLED_FAILURE"])

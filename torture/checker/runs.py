@@ -12,7 +12,7 @@ from torture.checker.times import moment
 from torture.checker.told import Run
 
 CAUSE = "WORKFLOW_TASK_FAILED_CAUSE_"
-DATABASE_AWAY = "DATABASE_AWAY"
+DATABASE_AWAY, NOT_LOADED = "DATABASE_AWAY", "PlanNotLoadedError"
 TIMED_OUT = "TIMED_OUT"
 DEADLOCK, SLOW = "DEADLOCK", "TMPRL1101"
 """The SDK gives a task two seconds by the clock; a worker that was stopped, or starts, may need longer."""
@@ -44,7 +44,7 @@ def _failures(facts: Facts) -> Iterator[Failed]:
             cause = str(told.get("cause", "UNSPECIFIED")).removeprefix(CAUSE)
             failure = told.get("failure", {})
             why, at = _why(failure), moment(event["eventTime"])
-            away = failure.get("applicationFailureInfo", {}).get("type") in AWAY
+            away = failure.get("applicationFailureInfo", {}).get("type") in (*AWAY, NOT_LOADED)
             if away and facts.shadowed(at):
                 cause = DATABASE_AWAY
             elif SLOW in why and facts.shadowed(at, AFTERMATH):

@@ -13,7 +13,7 @@ PROBLEMS = re.compile(
     r'|"level":"critical"|"event":"\w+_raised"'
 )
 HEX = re.compile(rb"[0-9a-f]+")
-FULL, NO_SPACE = "disk full", "No space left on device"
+FULL, NO_SPACE = "disk full", re.compile('No space left on device|"error":"DiskFullError"')
 """A server that may not write stops: that is what it has to do."""
 EXPECTED = re.compile(f'"error":"({"|".join(AWAY)})"|_InterruptDeadlockError')
 """A server was away; a task was too slow, which is judged by its history (`wft_failures`)."""
@@ -58,5 +58,5 @@ def log_problems(facts: Facts) -> list[str]:
         f"{name}: {line[:200]}"
         for name, lines in facts.logs.items()
         for line in lines
-        if PROBLEMS.search(line) and not EXPECTED.search(line) and not (full and NO_SPACE in line)
+        if PROBLEMS.search(line) and not EXPECTED.search(line) and not (full and NO_SPACE.search(line))
     ]

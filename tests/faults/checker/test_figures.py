@@ -219,10 +219,17 @@ async def test_a_task_whose_worker_was_gone_is_told_and_no_fault() -> None:
 
 
 @pytest.mark.parametrize(("fault", "problems"), [("disk full", 0), ("kill postgres", 1)])
-async def test_a_server_may_panic_for_want_of_space_only_where_its_disk_was_filled(
-    fault: str, problems: int
+@pytest.mark.parametrize(
+    "said",
+    [
+        "PANIC:  could not write to file: No space left on device",
+        '{"error":"DiskFullError","event":"delivery_raised","level":"error"}',
+    ],
+)
+async def test_want_of_space_may_be_complained_of_only_where_a_disk_was_filled(
+    fault: str, problems: int, said: str
 ) -> None:
-    logs = {"postgres.log": ["PANIC:  could not write to file: No space left on device"]}
+    logs = {"postgres.log": [said]}
     faults = [Fault(fault, at(50), at(60), "proof")]
     assert len((await violated(good(logs=logs, faults=faults)))["log_problems"]) == problems
 
@@ -239,10 +246,11 @@ async def test_what_is_said_where_a_server_is_away_or_a_task_too_slow_is_no_prob
 
 
 @pytest.mark.parametrize(("seconds", "failures"), [(55, 0), (80, 1)])
+@pytest.mark.parametrize("error", ["ConnectionRefusedError", "PlanNotLoadedError"])
 async def test_a_task_may_fail_for_want_of_the_database_only_while_that_is_away(
-    seconds: float, failures: int
+    seconds: float, failures: int, error: str
 ) -> None:
-    away = _failed("WORKFLOW_WORKER_UNHANDLED_FAILURE", "ConnectionRefusedError", seconds)
+    away = _failed("WORKFLOW_WORKER_UNHANDLED_FAILURE", error, seconds)
     verdict = await judged(good(runs=[away]))
     assert verdict["figures"]["wft_failures"] == failures
     assert verdict["report"]["expected_task_failures"].get("DATABASE_AWAY", 0) == 1 - failures
