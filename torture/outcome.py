@@ -8,6 +8,7 @@ from typing import Any, get_args
 from rich.table import Table
 
 from torture.checker.facts import Facts, Figure
+from torture.checker.times import share
 from torture.checker.told import Callback, Webhook
 from torture.checker.verdict import red
 from torture.nemesis.nemesis import Suffered
@@ -85,8 +86,8 @@ def spread(seconds: Sequence[float]) -> Json:
     return {
         "count": len(ordered),
         "p50": round(statistics.median(ordered), 2),
-        "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 2),
-        "p99": round(ordered[int(0.99 * (len(ordered) - 1))], 2),
+        "p95": round(share(ordered, 0.95), 2),
+        "p99": round(share(ordered, 0.99), 2),
         "max": round(ordered[-1], 2),
     }
 

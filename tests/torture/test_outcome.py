@@ -33,7 +33,7 @@ def test_the_figures_of_all_invariants_stand_on_top_of_a_good_run() -> None:
     told = made()
     assert {name: told[name] for name in get_args(Figure)} == dict.fromkeys(get_args(Figure), 0)
     assert (told["good"], told["valid"], told["minutes"]) == (True, True, 2)
-    assert told["answers"] == {"count": 3, "p50": 1.0, "p95": 1.0, "p99": 1.0, "max": 9.0}
+    assert told["answers"] == {"count": 3, "p50": 1.0, "p95": 9.0, "p99": 9.0, "max": 9.0}
     assert (told["totals"]["people"], told["totals"]["conversations"]) == (3, 1)
 
 
@@ -57,7 +57,7 @@ def test_recoveries_are_told_by_kind_and_those_above_the_goal_by_name() -> None:
     others = [Suffered("wire cut", True, 16.0), Suffered("kill worker", True, None)]
     told = made(*kills, *others)
     recovery = told["recovery"]
-    assert recovery["kinds"]["kill api"] == {"count": 3, "p50": 2.0, "p95": 2.0, "p99": 2.0, "max": 16.0}
+    assert recovery["kinds"]["kill api"] == {"count": 3, "p50": 2.0, "p95": 16.0, "p99": 16.0, "max": 16.0}
     assert recovery["kinds"]["all kills"]["count"] == 3
     assert recovery["over_goal"] == ["kill api", "kill worker"]
     assert told["faults"]["kill api"] == {"landed": 3}

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from torture.checker.facts import Facts
 from torture.checker.tables import Inbound
+from torture.checker.times import share
 
 UNREAD = "unread_at_end"
 """Nobody waited for these."""
@@ -36,8 +37,8 @@ def waits(facts: Facts) -> Heard:
     spans = sorted((until - row.accepted_at).total_seconds() for row, until in _heard(facts)) or [0.0]
     calm = max((_calm(facts, row.accepted_at, until) for row, until in _heard(facts)), default=timedelta(0))
     return Heard(
-        p50=spans[len(spans) // 2],
-        p95=spans[int(0.95 * (len(spans) - 1))],
+        p50=share(spans, 0.5),
+        p95=share(spans, 0.95),
         longest=spans[-1],
         calm=calm.total_seconds(),
     )

@@ -1,5 +1,7 @@
 """Moments and durations as histories write them."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -12,3 +14,8 @@ def moment(written: object) -> datetime:
 def seconds(written: object) -> float:
     """`1.500s`."""
     return float(str(written).removesuffix("s"))
+
+
+def share(ordered: Sequence[float], part: float) -> float:
+    """The least of the values that so large a part of them does not exceed."""
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
