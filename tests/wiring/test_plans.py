@@ -192,14 +192,20 @@ async def test_what_is_missing_is_remembered_in_bounds(monkeypatch: pytest.Monke
         cache.get("a")
 
 
-async def test_a_load_that_takes_long_is_not_waited_for_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wiring.plans.WAIT_WITHIN", 0.01)
-    shelf = Shelf("a")
+async def refused_twice(shelf: Shelf) -> PlanCache:
+    """A cache of a shelf that gives nothing, after two who asked for a plan in vain."""
     shelf.open.clear()
     cache = PlanCache(shelf.load)
     for _ in range(2):
         with pytest.raises(PlanNotLoadedError):
             await cache.ensure("a")
+    return cache
+
+
+async def test_a_load_that_takes_long_is_not_waited_for_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wiring.plans.WAIT_WITHIN", 0.01)
+    shelf = Shelf("a")
+    cache = await refused_twice(shelf)
     shelf.open.set()
     await asyncio.sleep(0.01)
     assert cache.get("a") == a_plan("a")
@@ -209,9 +215,5 @@ async def test_a_load_that_takes_long_is_not_waited_for_and_goes_on(monkeypatch:
 async def test_a_loader_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wiring.plans.LOAD_WITHIN", 0.01)
     shelf = Shelf("a")
-    shelf.open.clear()
-    cache = PlanCache(shelf.load)
-    for _ in range(2):
-        with pytest.raises(PlanNotLoadedError):
-            await cache.ensure("a")
+    await refused_twice(shelf)
     assert shelf.loads == ["a", "a"]
