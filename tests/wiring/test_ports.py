@@ -33,3 +33,8 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_naming_the_option() 
 def test_a_free_port_is_none_that_systems_give_to_outgoing_connections() -> None:
     lowest = 32_768  # of Linux; other systems begin at 49,152
     assert all(free_port() < lowest for _ in range(50))
+
+
+def test_no_port_is_told_twice_before_anybody_can_listen_there() -> None:
+    told = [free_port() for _ in range(900)]
+    assert len(set(told)) == len(told)

@@ -3,11 +3,14 @@
 import contextlib
 import secrets
 import socket
+from collections import deque
 
 LOOPBACK = "127.0.0.1"
 OURS = range(12_000, 32_000)
 """Below what systems hand out for outgoing connections, which may take a port before its part listens."""
 TRIES = 200
+_GIVEN: deque[int] = deque(maxlen=1_000)
+"""The newest that were told: who asked may not listen there yet, and nobody else of this process shall."""
 
 
 class PortTakenError(Exception):
@@ -15,10 +18,12 @@ class PortTakenError(Exception):
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 which nobody listens on now."""
-    found = next((port for port in map(secrets.choice, [OURS] * TRIES) if is_free(port)), None)
+    """A port of 127.0.0.1 which nobody listens on now, and that was not told just before."""
+    drawn = (port for port in map(secrets.choice, [OURS] * TRIES) if port not in _GIVEN)
+    found = next(filter(is_free, drawn), None)
     if found is None:
         raise PortTakenError(f"no free port between {OURS.start} and {OURS.stop}")
+    _GIVEN.append(found)
     return found
 
 
