@@ -11,6 +11,7 @@ from store.database import Database
 from store.inbox import NOTICE
 from store.listen import listening
 from tests.store.made import accepted, message
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 
@@ -49,10 +50,11 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND que
 
 
 async def until_none_listens(db: Database) -> None:
+    async def none() -> bool:
+        return not await db.fetchval(LISTENERS)
+
     gc.collect()  # a connection that nobody closed would complain
-    async with asyncio.timeout(5):
-        while await db.fetchval(LISTENERS):  # noqa: ASYNC110 (the server tells nobody)
-            await asyncio.sleep(0.01)
+    await until(none, "no connection that listens", 5)
 
 
 @pytest.mark.parametrize("steps", [0, 1, 3, 10, 30])

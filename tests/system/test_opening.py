@@ -25,9 +25,11 @@ async def told_of_new_conversations(office: Office) -> AsyncIterator[None]:
     seeded = await office.chatwoot.request("POST", "/_control/seed", json={"webhooks": [webhook]})
     webhooks = f"/api/v1/accounts/{told['CHATWOOT_ACCOUNT_ID']}/webhooks"
     administrator = {"api_access_token": told["CHATWOOT_API_KEY"]}
-    yield
     made = seeded.json()["webhooks"][-1]["id"]
-    await office.chatwoot.request("DELETE", f"{webhooks}/{made}", headers=administrator)
+    try:
+        yield
+    finally:
+        await office.chatwoot.request("DELETE", f"{webhooks}/{made}", headers=administrator)
 
 
 async def test_a_conversation_without_a_word_is_begun_by_the_bot_and_the_first_words_are_an_answer(
